@@ -15,7 +15,7 @@ MockserverError
 ├── StoreBusyError          another process holds the lock of the store too long
 ├── SynthesisError          no value can be made for a schema
 ├── CancelledError          who asked for this does not wait for it any more
-├── WouldBlockError         it takes too long for the thread that serves all requests
+├── WouldBlockError         documents have to be copied first, which takes long
 ├── StoreError              the store cannot be used, such as a file that is gone or damaged
 │   └── StoreUnreachableError   there is no connection to the database at present
 ├── ClientError             a client of the control API cannot send a request, or it failed
@@ -105,7 +105,12 @@ class CancelledError(MockserverError):
 
 
 class WouldBlockError(MockserverError):
-    """It takes long, and has to be done again in a thread of its own."""
+    """The first write to a world takes long: its documents of an API have to be copied first."""
+
+    def __init__(self, sandbox: str, api: str) -> None:
+        super().__init__(f"The sandbox '{sandbox}' has many documents of {api}, and shares them.")
+        self.sandbox = sandbox
+        self.api = api
 
 
 class StoreError(MockserverError):

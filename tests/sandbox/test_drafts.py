@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mockserver.errors import CancelledError
+from mockserver.errors import CancelledError, WouldBlockError
 from mockserver.sandbox import OpenBatch, Sandboxes, Template, open_session
 from mockserver.sandbox.template import make_draft
 from mockserver.store import Document, Store
@@ -185,3 +186,125 @@ def test_what_is_cancelled_adds_nothing(sandboxes: Sandboxes) -> None:
     ):
         session.extend(populate)
     assert read(sandboxes, "a") == ["1", "2"]
+
+
+# Copies before a first write
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """Two documents are many, and are copied one by one; what is called in the pauses between."""
+    pauses: list[Callable[[], object]] = []
+
+    def pause(_: float) -> None:
+        if pauses:
+            pauses.pop(0)()
+
+    monkeypatch.setattr("mockserver.sandbox.world.MAX_COPIED", 1)
+    monkeypatch.setattr("mockserver.sandbox.sandboxes.MAX_COPIED", 1)
+    monkeypatch.setattr("mockserver.sandbox.sandboxes._MAX_ROWS_COPIED", 1)
+    monkeypatch.setattr("mockserver.sandbox.sandboxes.time", SimpleNamespace(sleep=pause))
+    return pauses
+
+
+def write_soon(sandboxes: Sandboxes, name: str, key: str) -> None:
+    with sandboxes.open(name, "calwe", writing=True, may_block=False) as world:
+        world.documents.append(Document("session", key, {}))
+
+
+def test_many_documents_are_copied_in_steps_before_the_first_write(
+    sandboxes: Sandboxes, pauses: list[Callable[[], object]], rows: Rows
+) -> None:
+    sandboxes.ensure("a")
+    pauses += [lambda: write(sandboxes, "other", "3"), lambda: clean_up(sandboxes)]
+    with pytest.raises(WouldBlockError) as raised:
+        write_soon(sandboxes, "a", "3")
+    assert (raised.value.sandbox, raised.value.api) == ("a", "calwe")
+
+    sandboxes.separate("sandbox", "a", "calwe")
+    assert pauses == []
+    write_soon(sandboxes, "a", "4")
+    with sandboxes.open("a", "calwe", writing=False) as world:
+        assert [it.key for it in world.documents.list_page("entry", "1", 0, 9)[0]] == [
+            "1/1",
+            "1/2",
+            "1/3",
+        ]
+        assert world.documents.get_size("session") == 3
+        assert world.documents.get_last_number("entry", "1") == 3
+    assert read(sandboxes, "a") == ["1", "2", "4"]
+    assert read(sandboxes, "other") == ["1", "2", "3"]
+    assert read(sandboxes, "new") == ["1", "2"]
+    assert rows()["worlds"] == 5  # the template, `default` and those three: no draft
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "keys", "documents"),
+    [
+        ("reset", ["1", "2"], 10 + 5),  # it shares the same ones again: the copy is its own
+        ("written", ["1", "2", "9"], 10 + 6),
+        ("deleted", ["1", "2"], 10),
+    ],
+)
+def test_a_copy_is_for_a_sandbox_that_still_shares_what_was_copied(
+    sandboxes: Sandboxes,
+    pauses: list[Callable[[], object]],
+    rows: Rows,
+    meanwhile: str,
+    keys: list[str],
+    documents: int,
+) -> None:
+    sandboxes.ensure("a")
+
+    def interfere() -> None:
+        with open_session(sandboxes, "a", writing=True) as session:
+            if meanwhile == "deleted":
+                session.delete_sandbox("a")
+            else:
+                session.sandbox.open_world("calwe").documents.append(Document("session", "9", {}))
+            if meanwhile == "reset":
+                session.sandbox.reset()
+
+    pauses.append(interfere)
+    sandboxes.separate("sandbox", "a", "calwe")
+    clean_up(sandboxes)
+    assert read(sandboxes, "a") == keys
+    assert rows()["worlds"] == 3  # the template, `default` and `a`
+    assert rows()["documents"] == documents
+
+
+@pytest.mark.usefixtures("pauses")
+def test_nothing_is_copied_for_a_world_of_its_own_or_a_missing_one(
+    sandboxes: Sandboxes, rows: Rows
+) -> None:
+    write(sandboxes, "a", "3")
+    before = rows()
+    sandboxes.separate("sandbox", "a", "calwe")
+    sandboxes.separate("sandbox", "b", "calwe")
+    assert rows() == before
+
+
+@pytest.mark.usefixtures("pauses")
+def test_a_copy_that_is_cancelled_leaves_nothing(sandboxes: Sandboxes, rows: Rows) -> None:
+    sandboxes.ensure("a")
+    before = rows()
+    states = iter([False, False])
+    with pytest.raises(CancelledError):
+        sandboxes.separate("sandbox", "a", "calwe", lambda: next(states, True))
+    clean_up(sandboxes)
+    assert rows() == before
+
+
+def test_others_write_while_a_world_is_copied_that_is_added_to(
+    sandboxes: Sandboxes, pauses: list[Callable[[], object]]
+) -> None:
+    def populate(open_batch: OpenBatch) -> None:
+        for key in "34":
+            with open_batch(written=["calwe"]) as open_world:
+                open_world("calwe").documents.append(Document("session", key, {}))
+
+    pauses.append(lambda: write(sandboxes, "other", "3"))
+    assert sandboxes.extend("a", populate, never)
+    assert pauses == []
+    assert read(sandboxes, "a") == ["1", "2", "3", "4"]
+    assert read(sandboxes, "other") == ["1", "2", "3"]

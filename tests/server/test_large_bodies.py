@@ -7,17 +7,17 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import pytest
 
-from mockserver.sandbox import world
+from mockserver.sandbox import sandboxes, world
 from mockserver.server.middleware import dispatch, request_guard
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 from mockserver.store import Documents
-from mockserver.store.partitions import Partitions
 
 LOG = "/v1/customer/sessions/1/log"
 BEARER = {"Authorization": "Bearer token"}
@@ -107,17 +107,17 @@ def test_others_are_served_while_the_first_write_copies_a_large_world(
     server: str, halt: Halt, monkeypatch: pytest.MonkeyPatch, mutated: bool
 ) -> None:
     monkeypatch.setattr(world, "MAX_COPIED", 0)
-    copy = Partitions.copy
+    monkeypatch.setattr(sandboxes, "MAX_COPIED", 0)
+    monkeypatch.setattr(sandboxes, "_MAX_ROWS_COPIED", 2)
 
-    def copy_slowly(*given: Any) -> int:
+    def wait(_: float) -> None:  # between two steps
         halt.reached.set()
         assert halt.released.wait(60)
-        return copy(*given)
 
     if mutated:
         name = "calwe.createSessionLog.other-status:200"
         httpx.put(f"{server}/__mock__/mutations/{name}", verify=False).raise_for_status()
-    monkeypatch.setattr(Partitions, "copy", copy_slowly)
+    monkeypatch.setattr(sandboxes, "time", SimpleNamespace(sleep=wait))
     results: list[int] = []
 
     def write() -> None:
@@ -129,6 +129,11 @@ def test_others_are_served_while_the_first_write_copies_a_large_world(
     thread.start()
     assert halt.reached.wait(60)
     assert httpx.get(server + LOG, headers=BEARER, verify=False).status_code == 200
+    other = {**BEARER, "X-Mock-Sandbox": "other"}
+    monkeypatch.setattr(world, "MAX_COPIED", 5_000)
+    body = {"action_type": "ENTERED"}
+    written = httpx.post(server + LOG, json=body, headers=other, verify=False)
+    assert written.status_code == 200
     assert not results
     halt.released.set()
     thread.join()

@@ -41,17 +41,27 @@ class Sandbox:
         record: WorldRecord,
         checks: Mapping[str, DocumentCheck],
         max_snapshots: int,
+        *,
+        may_block: bool = True,
     ) -> None:
         self.record = record
         self.transaction = transaction
         self._checks = checks
         self._max_snapshots = max_snapshots
+        self._may_block = may_block
         self._worlds: dict[str, World] = {}
 
     def open_world(self, api: str) -> World:
         """The world of an API. It is outdated after a reset, a restore or a snapshot."""
         if api not in self._worlds:
-            world = World.open(self.transaction, "sandbox", self.record.name, api, self._checks)
+            world = World.open(
+                self.transaction,
+                "sandbox",
+                self.record.name,
+                api,
+                self._checks,
+                may_block=self._may_block,
+            )
             assert world is not None  # noqa: S101 - the record is in the store
             self._worlds[api] = world
         return self._worlds[api]

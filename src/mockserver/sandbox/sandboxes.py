@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -20,9 +21,9 @@ from mockserver.sandbox.template import (
     make_opener,
     make_record,
 )
-from mockserver.sandbox.world import DocumentCheck, World
+from mockserver.sandbox.world import MAX_COPIED, DocumentCheck, World
 from mockserver.settings import Settings
-from mockserver.store import BUSY_SECONDS, Store, Transaction, WorldRecord
+from mockserver.store import BUSY_SECONDS, Role, Store, Transaction, WorldRecord
 
 _log = logging.getLogger("mockserver")
 _START_SECONDS = 60
@@ -32,6 +33,9 @@ _CREATION = "@sandboxes"
 """A name that who makes a sandbox locks, so that there are never too many. No sandbox has it."""
 _MAX_WORLDS_REMOVED = 50
 _MAX_ROWS_REMOVED = 300
+_MAX_ROWS_COPIED = 1_000
+_PAUSE_SECONDS = 0.003
+"""A pause in which others, who ask every two milliseconds, get the lock of a file."""
 
 
 class Sandboxes:
@@ -139,6 +143,40 @@ class Sandboxes:
             worlds.remove(draft)
         return is_same
 
+    def separate(
+        self, role: Role, name: str, api: str, is_cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Give a world its own copy of documents that it shares, before it writes to them.
+
+        They are copied in many small transactions, in which others can write. A few documents are
+        left to be copied by the first write. Raises CancelledError.
+        """
+        with self._store.wait_for_transaction(writing=True) as transaction:
+            opened = transaction.worlds.get_with_partition(role, name, api)
+            if opened is None:
+                return
+            record, source, is_frozen = opened
+            partitions = transaction.partitions
+            if not (source and is_frozen and partitions.has_more_than(source, MAX_COPIED)):
+                return
+            copying = partitions.begin_copy(source)
+            draft = transaction.worlds.add(make_draft(record), {api: copying.target})
+
+        def copy() -> None:
+            has_more = True
+            while has_more:
+                with self._open_batch(draft, is_cancelled, writing=True) as transaction:
+                    has_more = transaction.partitions.copy_some(copying, _MAX_ROWS_COPIED)
+                time.sleep(_PAUSE_SECONDS)  # in which others get the lock
+
+        with self._drafting(draft, copy) as finishing:
+            finishing.lock(name)
+            worlds, now = finishing.worlds, finishing.worlds.get(role, name)
+            by_api = worlds.get_partitions(now.id) if now else {}
+            if now and by_api.get(api) == source:
+                worlds.set_partitions(now.id, {**by_api, api: copying.target})
+            worlds.remove(draft)
+
     @contextmanager
     def _populating(
         self,
@@ -148,18 +186,38 @@ class Sandboxes:
         is_cancelled: Callable[[], bool],
     ) -> Iterator[Transaction]:
         """Populate a draft; then a transaction to finish it, and without one it is removed."""
+        separated: set[str] = set()
 
         @contextmanager
-        def open_batch(*, writing: bool = True) -> Iterator[Callable[[str], World]]:
-            if is_cancelled():
-                raise CancelledError("The client has left, or the server is stopping.")
-            with self._store.wait_for_transaction(writing=writing) as transaction:
-                if writing:
-                    transaction.worlds.update(replace(draft, used=steady_now()))
+        def open_batch(
+            *, writing: bool = True, written: Iterable[str] = ()
+        ) -> Iterator[Callable[[str], World]]:
+            for api in {*written} - separated:
+                self.separate("draft", draft.name, api, is_cancelled)
+                separated.add(api)
+            with self._open_batch(draft, is_cancelled, writing=writing) as transaction:
                 yield make_opener(transaction, draft, checks)
 
+        with self._drafting(draft, lambda: populate(open_batch)) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _open_batch(
+        self, draft: WorldRecord, is_cancelled: Callable[[], bool], *, writing: bool
+    ) -> Iterator[Transaction]:
+        """One of the transactions in which a draft is populated. Raises CancelledError."""
+        if is_cancelled():
+            raise CancelledError("The client has left, or the server is stopping.")
+        with self._store.wait_for_transaction(writing=writing) as transaction:
+            if writing:
+                transaction.worlds.update(replace(draft, used=steady_now()))
+            yield transaction
+
+    @contextmanager
+    def _drafting(self, draft: WorldRecord, fill: Callable[[], None]) -> Iterator[Transaction]:
+        """Fill a draft; then a transaction to finish it. If one of them fails, it is removed."""
         try:
-            populate(open_batch)
+            fill()
             with self._store.wait_for_transaction(writing=True) as transaction:
                 yield transaction
         except BaseException:

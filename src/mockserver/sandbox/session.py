@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 
 from mockserver.errors import (
@@ -30,12 +30,14 @@ class SandboxSession:
         stack: ExitStack,
         *,
         writing: bool,
+        may_block: bool = True,
         is_cancelled: Callable[[], bool],
     ) -> None:
         self._sandboxes = sandboxes
         self._name = name
         self._stack = stack
         self._writing = writing
+        self._may_block = may_block
         self._is_cancelled = is_cancelled
         self._transaction: Transaction | None = None
         self._sandbox: Sandbox | None = None
@@ -58,8 +60,10 @@ class SandboxSession:
         populate(self._open_batch)
 
     @contextmanager
-    def _open_batch(self, *, writing: bool = True) -> Iterator[Callable[[str], World]]:
-        del writing  # all batches are in the transaction of the session
+    def _open_batch(
+        self, *, writing: bool = True, written: Iterable[str] = ()
+    ) -> Iterator[Callable[[str], World]]:
+        del writing, written  # all batches are in the transaction of the session
         if self._is_cancelled():
             raise CancelledError("The client has left, or the server is stopping.")
         yield self.sandbox.open_world
@@ -109,7 +113,7 @@ class SandboxSession:
 
     def _make_sandbox(self, record: WorldRecord) -> Sandbox:
         checks, limit = self._sandboxes.template.checks, self._sandboxes.settings.max_snapshots
-        return Sandbox(self.transaction, record, checks, limit)
+        return Sandbox(self.transaction, record, checks, limit, may_block=self._may_block)
 
     def list_sandboxes(self) -> list[WorldRecord]:
         return self.transaction.worlds.list_all("sandbox")
@@ -154,11 +158,15 @@ def open_session(
     name: str,
     *,
     writing: bool,
+    may_block: bool = True,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[SandboxSession]:
     """A session with the sandbox of that name. An exception undoes everything that was written.
 
-    Work that takes long ends with CancelledError when it `is_cancelled`.
+    Work that takes long ends with CancelledError when it `is_cancelled`. Unless it `may_block`, the
+    first write to a world with many documents raises WouldBlockError.
     """
     with ExitStack() as stack:
-        yield SandboxSession(sandboxes, name, stack, writing=writing, is_cancelled=is_cancelled)
+        yield SandboxSession(
+            sandboxes, name, stack, writing=writing, may_block=may_block, is_cancelled=is_cancelled
+        )

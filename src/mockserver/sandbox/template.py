@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -18,11 +18,11 @@ class OpenBatch(Protocol):
     """Opens a batch of writes: a context manager with a function that returns the world of an API.
 
     A batch may be a transaction of its own. What takes long should be done between batches, or in
-    one that is not `writing`.
+    one that is not `writing`. `written` are APIs that are written to, if they are known.
     """
 
     def __call__(
-        self, *, writing: bool = True
+        self, *, writing: bool = True, written: Iterable[str] = ()
     ) -> AbstractContextManager[Callable[[str], World]]: ...
 
 
@@ -63,8 +63,10 @@ def get_or_add_template(transaction: Transaction, template: Template) -> WorldRe
     open_world = make_opener(transaction, record, template.checks)
 
     @contextmanager
-    def open_batch(*, writing: bool = True) -> Iterator[Callable[[str], World]]:
-        del writing  # all batches are in this transaction
+    def open_batch(
+        *, writing: bool = True, written: Iterable[str] = ()
+    ) -> Iterator[Callable[[str], World]]:
+        del writing, written  # all batches are in this transaction
         yield open_world
 
     try:

@@ -99,7 +99,7 @@ class World:
                 return partition
             partitions = transaction.partitions
             if partition and not may_block and partitions.has_more_than(partition, MAX_COPIED):
-                raise WouldBlockError(f"The world has more than {MAX_COPIED} documents.")
+                raise WouldBlockError(record.name, api)
             own = partitions.create() if partition is None else partitions.copy(partition)
             by_api = transaction.worlds.get_partitions(record.id)
             transaction.worlds.set_partitions(record.id, {**by_api, api: own})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any, cast
 
 from mockserver import __version__
 from mockserver.api import Api
@@ -97,16 +98,35 @@ def add_to_world(
             adder.write()  # a generator may look for what is there
             with open_batch(writing=False) as open_world:
                 world = open_world(call.api).freeze_at(now)
-                world = replace(world, factory=world.factory.make_branch(n))
-                for found in _generate(call, apis[call.api], world):
-                    adder.add(call.api, found)
+            stored, factory = _StoredDocuments(open_batch, call.api), world.factory.make_branch(n)
+            world = replace(world, documents=cast(Documents, stored), factory=factory)
+            for found in _generate(call, apis[call.api], world):
+                adder.add(call.api, found)
     adder.finish()
     faults: list[ScenarioFault] = []
     for call in scenario.triggers:
-        with open_batch() as open_world:
+        with open_batch(written=[call.api]) as open_world:
             world = open_world(call.api).freeze_at(now)
             faults.extend(list(_trigger(call, world)) or adder.check_event(call, world.documents))
     _raise(faults)
+
+
+class _StoredDocuments:
+    """Reads documents of a world, each time in a batch of its own.
+
+    In one for as long as a generator runs, a database would have to keep what all others delete.
+    """
+
+    def __init__(self, open_batch: OpenBatch, api: str) -> None:
+        self._open_batch = open_batch
+        self._api = api
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def read(*args: Any, **more: Any) -> Any:
+            with self._open_batch(writing=False) as open_world:
+                return getattr(open_world(self._api).documents, name)(*args, **more)
+
+        return read
 
 
 class _Adder:
@@ -170,7 +190,7 @@ class _Adder:
         """Write what has been added, unless something is wrong."""
         by_api: defaultdict[str, list[Document]] = defaultdict(list)
         batch, self._batch = self._batch, []
-        with self._open_batch() as open_world:
+        with self._open_batch(written={api for api, _ in batch}) as open_world:
             for api, located in batch:
                 document, known = located.document, open_world(api).documents.get
                 if not self._is_new and document.key and known(document.kind, document.key):

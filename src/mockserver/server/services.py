@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from threading import Event
 from typing import Any
 
@@ -40,8 +40,9 @@ class Call:
     `source` says where the response comes from: a `handler`, an `example`, `synthesised` from the
     schema, or a `refusal` by the server; it `is_preferred` where the client chose it. `context` and
     `arguments` are set when the handler runs, `is_cancelled` when the client has left before that
-    is done. It `may_block` in a thread of its own. `violations` are those of the request that are
-    told, warnings included; it `is_lenient` where the handler runs in spite of some.
+    is done. It `may_block` for as long as documents are copied. `violations` are those of the
+    request that are told, warnings included; it `is_lenient` where the handler runs in spite of
+    some.
     """
 
     api: Api
@@ -77,12 +78,14 @@ class Service:
     `open_context` opens what its handlers work with, for the length of one transaction. `authorise`
     raises an HttpError for a call that is not allowed. `runs_in_thread`: its handlers may take
     long, so that those that are not public run in a thread, and others are served meanwhile.
+    `separate` copies the documents of an API that a sandbox shares, before the first write to them.
     `without_store` are operations that never use the store, and so respond without it.
     """
 
     api: Api
     open_context: Callable[[Call], AbstractContextManager[Any]]
     authorise: Callable[[Call], None]
+    separate: Callable[[str, str, Callable[[], bool]], None]
     runs_in_thread: bool = False
     without_store: frozenset[str] = frozenset()
 
@@ -99,7 +102,7 @@ def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
             may_block=call.may_block,
         )
 
-    return Service(api, open_world, _authenticate)
+    return Service(api, open_world, _authenticate, partial(sandboxes.separate, "sandbox"))
 
 
 def make_control_service(
@@ -113,7 +116,11 @@ def make_control_service(
         sandbox = call.sandbox if call.operation.security else DEFAULT
         is_cancelled = call.is_cancelled.is_set
         with open_session(
-            sandboxes, sandbox, writing=call.is_writing, is_cancelled=is_cancelled
+            sandboxes,
+            sandbox,
+            writing=call.is_writing,
+            may_block=call.may_block,
+            is_cancelled=is_cancelled,
         ) as session:
             yield ControlContext(session, server, journal)
 
@@ -121,6 +128,7 @@ def make_control_service(
         api,
         open_context,
         lambda _: None,
+        partial(sandboxes.separate, "sandbox"),
         runs_in_thread=True,
         without_store=frozenset({"getHealth", "listApis"}),
     )

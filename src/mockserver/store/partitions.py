@@ -27,6 +27,23 @@ class Difference:
     after: dict[str, Any] | None
 
 
+@dataclass
+class Copying:
+    """How far a partition has been copied: up to a row of a table."""
+
+    source: int
+    target: int
+    table: int = 0
+    last: tuple[Any, ...] = ()
+
+
+_COPIED: tuple[tuple[Any, ...], ...] = (
+    (documents, documents.c.kind, documents.c.key_length, documents.c.key),
+    (collections, collections.c.kind, collections.c.owner),
+)
+"""The tables of which a partition has rows, with the columns by which those are found."""
+
+
 class Partitions:
     """The partitions, inside one transaction."""
 
@@ -48,14 +65,33 @@ class Partitions:
 
     def copy(self, source: int) -> int:
         """A new one with the same documents, places and counters."""
-        target = self.create()
-        for table in (documents, collections):
-            names = [column.name for column in table.c if column.name != "partition"]
-            rows = select(literal(target), *(table.c[name] for name in names)).where(
-                table.c.partition == source
-            )
-            self._connection.execute(insert(table).from_select(["partition", *names], rows))
-        return target
+        copying = self.begin_copy(source)
+        while self.copy_some(copying):
+            pass
+        return copying.target
+
+    def begin_copy(self, source: int) -> Copying:
+        """A new one, into which a partition is going to be copied. That must be frozen."""
+        return Copying(source, self.create())
+
+    def copy_some(self, copying: Copying, limit: int | None = None) -> bool:
+        """Copy up to so many rows, from where the last call ended; whether there may be more."""
+        table, *place = _COPIED[copying.table]
+        is_left = [table.c.partition == copying.source]
+        if copying.last:
+            is_left.append(tuple_(*place) > copying.last)
+        last = None
+        if limit:
+            found = select(*place).where(*is_left).order_by(*place).limit(1).offset(limit - 1)
+            last = self._connection.execute(found).first()
+        if last:
+            is_left.append(tuple_(*place) <= tuple(last))
+        names = [column.name for column in table.c if column.name != "partition"]
+        rows = select(literal(copying.target), *(table.c[name] for name in names)).where(*is_left)
+        self._connection.execute(insert(table).from_select(["partition", *names], rows))
+        copying.last = tuple(last) if last else ()
+        copying.table += last is None
+        return copying.table < len(_COPIED)
 
     def list_collections(self, partition: int) -> Iterator[Collection]:
         """Everything in a partition, by kind, owner and number."""

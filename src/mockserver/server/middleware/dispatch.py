@@ -115,7 +115,6 @@ class Dispatch:
         await send_response(await self._respond(service, call, receive), send)
 
     async def _respond(self, service: Service, call: Call, receive: Receive) -> Response:
-        call.may_block = service.runs_in_thread and bool(call.operation.security)
         response = await self._call(
             partial(self._run_unmutated, service, call), service, call, receive
         )
@@ -126,15 +125,22 @@ class Dispatch:
     async def _call(
         self, run: Callable[[], _T], service: Service, call: Call, receive: Receive
     ) -> _T:
-        """The result of `run`, which is called again in a thread of its own if it takes long."""
+        """The result of `run`, which is called again if documents have to be copied first."""
         if call.operation.id in service.without_store:
             return run()
-        if not call.may_block:
-            try:
-                return await self._store_calls.attempt(run, is_spare=service.runs_in_thread)
-            except WouldBlockError:
-                call.may_block = True
-        return await _run_in_thread(run, call, receive)
+        try:
+            if service.runs_in_thread and call.operation.security:
+                return await _run_in_thread(run, call, receive)
+            return await self._store_calls.attempt(run, is_spare=service.runs_in_thread)
+        except WouldBlockError as error:
+            shared = error.sandbox, error.api
+
+        def run_again() -> _T:
+            service.separate(*shared, call.is_cancelled.is_set)
+            call.may_block = True  # if others have come to share it meanwhile
+            return run()
+
+        return await _run_in_thread(run_again, call, receive)
 
     def _run_unmutated(self, service: Service, call: Call) -> Response | list[Mutation]:
         """The response, or the mutations that are on."""
