@@ -27,6 +27,7 @@ from threading import Timer
 import pytest
 from click.testing import CliRunner
 from forking import start_program
+from postgres import Cluster
 
 from mockserver.cli import main
 from mockserver.client import Client
@@ -36,6 +37,8 @@ HOWTO = ROOT / "docs" / "howto"
 GUIDES = sorted(path.name for path in HOWTO.glob("*.md") if path.name != "README.md")
 PAGES = [*GUIDES, "../tutorial.md"]
 ADDRESS = "127.0.0.1:4010"
+DATABASE = "postgresql://mockserver:secret@db.example/"
+"""The URL on all pages of the server that has the databases."""
 SECONDS = 300
 
 BLOCK = re.compile(r"^```([a-z]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -229,12 +232,13 @@ class Reader:
 
     def serve(self, command: str) -> str:
         """Start a server, and return its output until it listens."""
-        own = self.run('printf %s "$MOCKSERVER_APIS"').strip()
+        lines = self.translate(self.run("env | grep -E '^MOCKSERVER_(APIS|STORE|ADMIN_TOKEN)='"))
+        own = dict(line.split("=", 1) for line in lines.split())
         if command == SERVE and not own:
             server = self.shared
         else:
             command = self.translate(command)
-            server = start_server(self.stack, command, self.folder, MOCKSERVER_APIS=own)
+            server = start_server(self.stack, command, self.folder, **own)
         port = re.search(r"--port ([0-9]+)", command)
         self.addresses[f"127.0.0.1:{port[1]}" if port else ADDRESS] = server.url.split("/")[2]
         if not port:
@@ -283,8 +287,23 @@ def reader(page: str, folder: Path, programs: Path, shared: Server) -> Iterator[
         yield newcomer
 
 
+@pytest.fixture
+def database(request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
+    """The URL of a PostgreSQL that has the databases of a page, without their names; its programs.
+
+    The empty database `mockserver` is there.
+    """
+    postgres: Cluster = request.getfixturevalue("postgres")
+    postgres.execute("CREATE DATABASE mockserver")
+    yield postgres.make_url(""), request.getfixturevalue("postgres_programs")
+    for name in ("mockserver", "restored"):
+        postgres.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_does_what_it_says(page: str, tmp_path: Path, shared: Server) -> None:
+def test_a_page_does_what_it_says(
+    page: str, tmp_path: Path, shared: Server, request: pytest.FixtureRequest
+) -> None:
     text = (HOWTO / page).read_text(encoding="utf-8")
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -301,7 +320,13 @@ def test_a_page_does_what_it_says(page: str, tmp_path: Path, shared: Server) -> 
         if not (ROOT / "tools" / "node_modules").exists():
             unavailable("package of Node.js", "'make contracts' installs them")
         install_packages(programs, ROOT / "tools")
+    addresses = {}
+    if DATABASE in text:
+        addresses[DATABASE], folder = request.getfixturevalue("database")
+        for program in ("createdb", "pg_dump", "pg_restore"):
+            (programs / program).symlink_to(folder / program)
     with reader(page, tmp_path / "project", programs, shared) as newcomer:
+        newcomer.addresses |= addresses
         follow(newcomer, text)
 
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,22 @@ def test_workers_share_their_worlds_are_replaced_and_end_together(
     assert [pid for pid in second if is_alive(pid)] == []
     with pytest.raises(httpx.ConnectError):
         fresh(url, "/__mock__/health", 1)
+
+
+def test_no_client_is_told_that_the_store_is_busy_below_the_documented_limit(
+    spawn: Callable[..., Any], tmp_path: Path
+) -> None:
+    server = spawn(*TWO, "--store", str(tmp_path / "worlds.sqlite"))
+
+    def write(_: int) -> list[int]:
+        url = server.client.base_url
+        with httpx.Client(base_url=url, headers=BEARER, verify=False, timeout=60) as client:
+            entered = {"action_type": "ENTERED"}
+            return [client.post(LOG, json=entered).status_code for _ in range(10)]
+
+    with ThreadPoolExecutor(32) as pool:
+        assert list(pool.map(write, range(32))) == [[200] * 10] * 32
+    assert server.client.get(LOG, headers=BEARER).json()["data"]["total"] == 322
 
 
 def test_a_worker_that_hangs_is_replaced_and_none_makes_a_deleted_store_again(
