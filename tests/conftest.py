@@ -111,10 +111,12 @@ def documented_server() -> Iterator[str]:
 
 BOTH_STORES = (
     *("test_isolation", "test_determinism", "control/test_clock", "control/test_documents"),
-    *("control/test_events", "control/test_faults", "control/test_journal"),
+    *("control/test_events", "control/test_explanations", "control/test_faults"),
+    *("control/test_journal", "control/test_views", "upstream/test_deployments"),
     *("control/test_mutations", "control/test_sandboxes", "control/test_scenarios"),
     *("control/test_server", "control/test_snapshots", "control/test_validation"),
     *("middleware/test_dispatch", "middleware/test_faults", "middleware/test_journal"),
+    "test_handlers",
 )
 """The tests of what a server keeps, which are run with a store in a file and in a database."""
 

@@ -27,8 +27,8 @@ from mockserver.invariant import Interaction
 from mockserver.kit import load_kit
 from mockserver.mutation import HAND_WRITTEN
 from mockserver.sandbox import Sandboxes, Template, World
-from mockserver.settings import Settings
-from mockserver.store import FileStore
+from mockserver.settings import DatabaseUrl, Settings
+from mockserver.store import open_store
 
 Seen = list[tuple[int, str, bytes]]
 """The status, the content type and the body of each response."""
@@ -45,7 +45,9 @@ def api(request: pytest.FixtureRequest) -> Api:
 
 
 @pytest.fixture
-def world(api: Api, tmp_path: Path) -> Iterator[World]:
+def world(
+    api: Api, tmp_path: Path, store_kind: str, request: pytest.FixtureRequest
+) -> Iterator[World]:
     """A world without documents, its clock frozen at 2025-08-21T14:30:00Z, open for writing."""
     template = Template(
         name="empty",
@@ -56,7 +58,9 @@ def world(api: Api, tmp_path: Path) -> Iterator[World]:
         populate=lambda _: None,
         checks={api.name: api.check_document},
     )
-    store = FileStore(tmp_path / "world.sqlite")
+    is_file = store_kind == "sqlite"
+    place = None if is_file else DatabaseUrl(request.getfixturevalue("database"))
+    store = open_store(place or tmp_path / "world.sqlite")
     with Sandboxes(store, template).open("test", api.name, writing=True) as world:
         yield world
     store.close()
