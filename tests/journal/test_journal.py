@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,12 +15,19 @@ import pytest
 
 from mockserver.errors import StoreError
 from mockserver.journal import Journal, JournalEntry
+from mockserver.journal.entry import decode_entry
 from mockserver.store.journal_file import JournalFile
 
 
 def make_entry(journal: Journal, sandbox: str = "default", **fields: Any) -> JournalEntry:
     values = {"at": 0, "method": "GET", "path": "/", "status": 200, **fields}
     return JournalEntry(id=journal.make_id(), sandbox=sandbox, **values)
+
+
+def add(journal: Journal, sandbox: str = "default", *, size: int = 0, **fields: Any) -> bool:
+    """Add an entry; whether it is the first to wait."""
+    entry = make_entry(journal, sandbox, **fields)
+    return journal.add(sandbox, size, lambda: entry)
 
 
 def fail(error: StoreError) -> None:
@@ -43,21 +51,30 @@ def ids(entries: list[JournalEntry]) -> list[str]:
     return [entry.id for entry in entries]
 
 
+def storage_ids(journal: Journal) -> list[str]:
+    """The ids of the entries that are written."""
+    assert journal._storage
+    return ids([decode_entry(it) for it in journal._storage.list("default", limit=10)])
+
+
 def test_an_entry_is_found_before_it_is_written(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(10)
     entry = make_entry(journal, query="a=b", world_at=5)
-    assert journal.add(entry)
-    assert not journal.add(make_entry(journal))
+    assert journal.is_idle
+    assert journal.add("default", 0, lambda: entry)
+    assert not add(journal)
+    assert not journal.is_idle
     assert journal.list("default")[0] == entry
+    assert journal.is_idle
     assert journal.get("1-1") == entry
     assert journal.get("1-3") is None
 
 
 def test_the_newest_of_each_sandbox_are_kept(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(20)
-    journal.add(make_entry(journal, "other"))
+    add(journal, "other")
     for at in range(100):
-        journal.add(make_entry(journal, at=at))
+        add(journal, at=at)
         if at % 7 == 0:
             journal.write()
     assert [entry.at for entry in journal.list("default")] == [*range(80, 100)]
@@ -71,7 +88,7 @@ def test_entries_come_in_the_order_of_their_requests(
 ) -> None:
     journal = open_journal(10)
     for at in (3, 1, 2):
-        journal.add(make_entry(journal, at=at))
+        add(journal, at=at)
     assert ids(journal.list("default")) == ["1-2", "1-3", "1-1"]
     assert ids(journal.list("default", limit=1)) == ["1-3"]
 
@@ -79,7 +96,7 @@ def test_entries_come_in_the_order_of_their_requests(
 def test_a_reader_goes_on_after_an_id(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(10)
     for _ in range(5):
-        journal.add(make_entry(journal))
+        add(journal)
     assert ids(journal.list("default", after="1-2", limit=2)) == ["1-3", "1-4"]
     assert ids(journal.list("default", after="1-5")) == []
     # An id that was deleted, or never was, is before all.
@@ -88,9 +105,9 @@ def test_a_reader_goes_on_after_an_id(open_journal: Callable[[int], Journal]) ->
 
 def test_entries_are_filtered(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(10)
-    journal.add(make_entry(journal, api="calwe", operation="listSessionLogs"))
-    journal.add(make_entry(journal, status=404))
-    journal.add(make_entry(journal, status=0))
+    add(journal, api="calwe", operation="listSessionLogs")
+    add(journal, status=404)
+    add(journal, status=0)
     assert ids(journal.list("default", operations=["calwe.listSessionLogs"])) == ["1-1"]
     assert ids(journal.list("default", statuses=(400, 499))) == ["1-2"]
     assert ids(journal.list("default", statuses=(0, 0))) == ["1-3"]
@@ -100,8 +117,8 @@ def test_entries_are_filtered(open_journal: Callable[[int], Journal]) -> None:
 
 def test_the_journal_of_a_sandbox_is_deleted(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(10)
-    journal.add(make_entry(journal))
-    journal.add(make_entry(journal, "other"))
+    add(journal)
+    add(journal, "other")
     journal.delete("default")
     assert journal.list("default") == []
     assert len(journal.list("other")) == 1
@@ -116,15 +133,77 @@ def test_an_entry_that_cannot_be_made_costs_no_other(
         raise ValueError("no entry")
 
     entry = make_entry(journal)
-    journal.add_later(fail_to_make)
-    journal.add_later(lambda: entry)
+    journal.add("default", 0, fail_to_make)
+    journal.add("default", 0, lambda: entry)
     assert ids(journal.list("default")) == ["1-1"]
     assert "cannot be added to the journal" in caplog.text
 
 
+def test_an_entry_that_would_be_deleted_anyway_is_never_made(
+    open_journal: Callable[[int], Journal],
+) -> None:
+    journal = open_journal(3)
+    made: list[int] = []
+
+    def add_noted(at: int, sandbox: str) -> None:
+        entry = make_entry(journal, sandbox, at=at)
+
+        def make() -> JournalEntry:
+            made.append(at)
+            return entry
+
+        journal.add(sandbox, 0, make)
+
+    add_noted(0, "other")
+    for at in range(1, 10):
+        add_noted(at, "default")
+    assert made == []
+    assert [entry.at for entry in journal.list("default")] == [7, 8, 9]
+    assert made == [0, 7, 8, 9]
+    assert [entry.at for entry in journal.list("other")] == [0]
+
+
+def test_exchanges_wait_for_five_seconds(
+    open_journal: Callable[[int], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, now = open_journal(10), 1_000_000
+    monkeypatch.setattr("mockserver.journal.journal.read_monotonic", lambda: now)
+    add(journal)
+    now += 4_999_999
+    assert not journal.is_due
+    add(journal)
+    now += 1
+    assert journal.is_due
+
+
+def test_eight_mebibytes_of_exchanges_do_not_wait(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(2)
+    for _ in range(4):  # two of them are dropped
+        add(journal, size=4 * 1024 * 1024 - 1)
+    assert not journal.is_due
+    add(journal, "other", size=2)
+    assert journal.is_due
+
+
+def test_entries_may_be_written_a_few_at_a_time(open_journal: Callable[[int], Journal]) -> None:
+    journal = open_journal(10)
+    for _ in range(5):
+        add(journal)
+    journal.write(2)
+    add(journal)
+    assert journal.is_due
+    assert storage_ids(journal) == ["1-1", "1-2"]
+    journal.write(2)
+    journal.write(2)
+    assert storage_ids(journal) == ["1-1", "1-2", "1-3", "1-4", "1-5"]
+    assert not journal.is_due
+    assert not journal.is_idle
+    assert ids(journal.list("default")) == ["1-1", "1-2", "1-3", "1-4", "1-5", "1-6"]
+
+
 def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
     journal = Journal(None, fail)
-    assert not journal.add(make_entry(journal))
+    assert not add(journal)
     assert journal.list("default") == []
     assert journal.count("default") == 0
     journal.delete("default")
@@ -135,7 +214,7 @@ def test_without_a_journal_nothing_is_written(tmp_path: Path) -> None:
 def test_a_journal_outlives_its_process_and_no_id_comes_twice(tmp_path: Path) -> None:
     for _ in range(2):
         journal = Journal(JournalFile(tmp_path / "exchanges", 10), fail)
-        journal.add(make_entry(journal))
+        add(journal)
         found = ids(journal.list("default"))
         journal.close()
     assert found == ["1-1", "2-1"]
@@ -159,7 +238,7 @@ def test_what_cannot_be_written_is_reported_and_waits(
         raise StoreError("The journal 'exchanges' cannot be used: the disk is full.")
 
     monkeypatch.setattr(file, "add", fail_to_add)
-    journal.add(make_entry(journal))
+    add(journal)
     assert journal.list("default") == []
     assert "the disk is full" in str(reported[0])
     monkeypatch.undo()
@@ -168,12 +247,13 @@ def test_what_cannot_be_written_is_reported_and_waits(
 
 
 def add_when_told(path: Path, pipe: Any) -> None:
-    """A process that adds entries, and writes them only when it is told to."""
+    """A process that adds entries, and once it is told to, writes them when they are due."""
     journal = Journal(JournalFile(path, 100), fail)
     while pipe.recv() == "add":
-        entry = make_entry(journal)
-        journal.add(entry)
-        pipe.send(entry.id)
+        add(journal)
+        pipe.send(journal.is_due)
+    while not journal.is_due:
+        time.sleep(0.001)
     journal.write()
     pipe.send("written")
     pipe.recv()
@@ -187,7 +267,7 @@ def other(tmp_path: Path) -> Iterator[Any]:
     process = context.Process(target=add_when_told, args=(tmp_path / "exchanges", there))
     process.start()
     here.send("add")
-    here.recv()
+    assert here.recv() is False  # nobody reads yet
     here.process = process
     yield here
     process.kill()
@@ -207,10 +287,10 @@ def test_a_process_that_was_killed_keeps_no_reader_waiting(
     other: Any, open_journal: Callable[[int], Journal]
 ) -> None:
     journal = open_journal(100)
-    assert journal._marks.list_unwritten() != {}
+    assert journal._marks.want_all() != {}
     other.process.kill()
     other.process.join()
-    assert journal._marks.list_unwritten() == {}
+    assert journal._marks.want_all() == {}
     assert journal.list("default") == []  # what was not written is lost
 
 
@@ -220,9 +300,11 @@ def test_the_lock_of_another_process_is_not_waited_for(
     journal = open_journal(100)
     with closing(sqlite3.connect(tmp_path / "exchanges", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        assert journal.add(make_entry(journal))
+        add(journal)
         assert not journal.write()
-        assert journal.add(make_entry(journal))  # so it is tried again
+        assert journal.is_due  # so it is tried again
+        assert not journal.is_idle
+        add(journal)
         other.execute("ROLLBACK")
     assert ids(journal.list("default")) == ["1-1", "1-2"]
 
@@ -234,7 +316,7 @@ def test_a_reader_waits_for_the_lock_of_another_process(
     options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False}
     with closing(sqlite3.connect(tmp_path / "exchanges", **options)) as other:
         other.execute("BEGIN IMMEDIATE")
-        journal.add(make_entry(journal))
+        add(journal)
         release = Timer(0.3, other.execute, ["ROLLBACK"])
         release.start()
         assert ids(journal.list("default")) == ["1-1"]

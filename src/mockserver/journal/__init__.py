@@ -10,7 +10,7 @@ from mockserver.journal.entry import (
 )
 from mockserver.journal.journal import Journal
 from mockserver.journal.pattern import ExchangePattern
-from mockserver.journal.redactor import Memo, Redactor, measure_fields
+from mockserver.journal.redactor import Field, Memo, Redactor, measure_fields
 from mockserver.journal.verification import (
     Expectation,
     Verification,
@@ -22,6 +22,7 @@ from mockserver.journal.verification import (
 __all__ = [
     "ExchangePattern",
     "Expectation",
+    "Field",
     "Journal",
     "JournalChange",
     "JournalEntry",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 from threading import Event, Lock
 from typing import Any
 
@@ -11,11 +12,13 @@ from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreBusyError, StoreError
 from mockserver.journal.entry import JournalEntry, decode_entry, encode_entry
 from mockserver.journal.marks import Marks
+from mockserver.journal.waiting import MakeEntry, WaitingExchanges
 from mockserver.store import ExchangeStorage
 
 _log = logging.getLogger("mockserver")
-_MAX_WAITING = 10_000
-"""How many exchanges wait to be written while the file cannot be used."""
+_HOLD_SECONDS = 5.0
+_HOLD_BYTES = 8 * 1024 * 1024
+"""For so long, and up to this size, exchanges wait if nobody reads, or the file cannot be used."""
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.001
 _MAX_ATTEMPTS = 10
@@ -25,9 +28,10 @@ _MAX_ATTEMPTS = 10
 class Journal:
     """The journal of a server, which may have several processes.
 
-    Entries are written in batches. Who reads finds every entry that was added before, by whichever
-    process, unless it `is_awaited`: then each response waits until its entry is written. `kept` is
-    how many of each sandbox are kept; with 0 there is no journal.
+    Exchanges wait until somebody reads, in whichever process, or for some seconds; so most of a
+    busy server's are never made into entries. Who reads finds every exchange that was added before.
+    Where the journal `is_awaited`, each response waits until its entry is written instead.
+    `kept` is how many of each sandbox are kept; with 0 there is no journal.
     """
 
     def __init__(
@@ -38,9 +42,11 @@ class Journal:
         self.is_awaited = storage is not None and storage.marks_path is None
         self._report = report
         self._lock, self._writing = Lock(), Lock()
-        self._unmade: list[Callable[[], JournalEntry]] = []
+        self._waiting = WaitingExchanges(self.kept)
+        self._waits_since = 0
+        self._taken: list[MakeEntry] = []
         self._unwritten: list[dict[str, Any]] = []
-        self._is_due = False
+        self._is_busy = False
         self._number = 0
         self._storage = storage
         self._marks = Marks(storage.marks_path if storage else None)
@@ -50,44 +56,68 @@ class Journal:
         self._number += 1
         return f"{self._storage.writer if self._storage else 0}-{self._number}"
 
-    def add(self, entry: JournalEntry) -> bool:
-        """Add an entry; whether `write` has to be called for it, and will not be otherwise."""
-        return self.add_later(lambda: entry)
+    def add(self, sandbox: str, size: int, make_entry: MakeEntry) -> bool:
+        """Add an exchange, whose entry is made when it is written; whether it is the first to wait.
 
-    def add_later(self, make_entry: Callable[[], JournalEntry]) -> bool:
-        """Likewise an entry that is made when it is written, and so delays no response."""
+        Then it has to be asked `is_due` again and again, until it `is_idle`. `size` is how many
+        bytes are held for it.
+        """
         if self._storage is None:
             return False
         with self._lock:
-            self._unmade.append(make_entry)
-            self._marks.note_added()
-            was_due, self._is_due = self._is_due, True
-            return not was_due
+            is_first = not self._waiting
+            self._waiting.add(sandbox, size, make_entry)
+            if is_first:
+                self._waits_since = read_monotonic()
+                self._marks.note_waiting()
+            return is_first
 
-    def write(self) -> bool:
-        """Write the entries that wait; False if another process has the lock of the file.
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits to be written."""
+        return not (self._waiting or self._taken or self._unwritten)
 
-        What cannot be written waits for the next time.
+    @property
+    def is_due(self) -> bool:
+        """Whether what waits has to be written now."""
+        return (
+            self._marks.is_wanted
+            or self._is_busy
+            or bool(self._taken)
+            or self._waiting.size >= _HOLD_BYTES
+            or read_monotonic() >= self._waits_since + _HOLD_SECONDS * SECOND
+        )
+
+    def write(self, most: int | None = None) -> bool:
+        """Write what waits; False if another process has the lock of the file.
+
+        At `most` so many entries are made, and the next call goes on with the others. What cannot
+        be written waits for the next time.
         """
         if self._storage is None:
             return True
         with self._writing:
             with self._lock:
-                unmade, self._unmade, self._is_due = self._unmade, [], False
-            before, is_busy = len(self._unwritten), False
-            rows, self._unwritten = self._unwritten + _make_rows(unmade), []
+                if most is None or not self._taken:
+                    self._taken += self._waiting.take()
+                    self._waits_since = read_monotonic()
+                    self._marks.note_begun()
+            made = self._taken[:most]
+            self._taken = self._taken[len(made) :]
+            rows, self._unwritten, self._is_busy = self._unwritten + _make_rows(made), [], False
             try:
                 if rows:
                     self._storage.add(rows)
             except StoreBusyError:
-                is_busy = True
-                self._unwritten = rows[-_MAX_WAITING:]
+                self._is_busy = True
+                self._unwritten = _find_newest(rows)
             except StoreError as error:
                 self._report(error)
-                self._unwritten = rows[-_MAX_WAITING:]
-            with self._lock:
-                self._marks.note_written(len(unmade) + before - len(self._unwritten))
-            return not is_busy
+                self._unwritten = _find_newest(rows)
+            if not (self._taken or self._unwritten):
+                with self._lock:
+                    self._marks.note_written(is_waiting=bool(self._waiting))
+            return not self._is_busy
 
     def list(
         self,
@@ -159,19 +189,26 @@ class Journal:
         end = read_monotonic() + _WAIT_SECONDS * SECOND
         while not self.write() and read_monotonic() < end:
             Event().wait(_PAUSE_SECONDS)
-        for place, number in self._marks.list_unwritten().items():
-            while not self._marks.is_written(place, number) and read_monotonic() < end:
+        for place, batch in self._marks.want_all().items():
+            while not self._marks.is_written(place, batch) and read_monotonic() < end:
                 Event().wait(_PAUSE_SECONDS)
 
 
-def _make_rows(unmade: Iterable[Callable[[], JournalEntry]]) -> list[dict[str, Any]]:
+def _make_rows(taken: Iterable[MakeEntry]) -> list[dict[str, Any]]:
     rows = []
-    for make_entry in unmade:
+    for make_entry in taken:
         try:
             rows.append(_make_row(make_entry()))
         except Exception:  # a mistake in one entry must not cost the others
             _log.exception("An exchange cannot be added to the journal.")
     return rows
+
+
+def _find_newest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The newest rows, up to the size that may wait."""
+    sizes = accumulate(len(row["content"]) for row in reversed(rows))
+    number = sum(size <= _HOLD_BYTES for size in sizes)
+    return list(rows[len(rows) - number :])
 
 
 def _make_row(entry: JournalEntry) -> dict[str, Any]:

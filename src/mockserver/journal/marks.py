@@ -1,7 +1,7 @@
 """Marks of the processes that write to a journal: how far each is, in a file that all have mapped.
 
-A process writes its exchanges in batches, a moment after their responses were sent. Who reads
-waits until every process has written what was added before.
+A process writes its exchanges in batches, some time after their responses were sent. Who reads asks
+every process to write, and waits until what was added before is written.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-_MARK = struct.Struct("=qqq")
-"""Of each process: its id, how many exchanges it has added, and how many it has written."""
+_MARK = struct.Struct("=q?xxxxxxxqq")
+"""Of each process: its id, whether exchanges wait, the batch it has begun, and the one written."""
+_WANTED = struct.Struct("=q")
+"""Behind it, written by those who read: the batch that they wait for."""
+_SIZE = _MARK.size + _WANTED.size
 
 _MAX_PROCESSES = 256
 
@@ -28,59 +31,81 @@ class Marks:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._added = self._written = 0
+        self._begun = self._written = 0
         self._place: int | None = None
         if path is None or sys.platform == "win32":
             return
         with path.open("a+b") as file, _lock(file):
-            file.truncate(_MAX_PROCESSES * _MARK.size)
+            file.truncate(_MAX_PROCESSES * _SIZE)
             self._map = mmap.mmap(file.fileno(), 0)
             places = range(_MAX_PROCESSES)
             free = (place for place in places if not _is_alive(self._read(place)[0]))
             self._place = next(free, None)
-            self._mark()
+            self._write(is_waiting=False)
+            if self._place is not None:
+                self._want(self._place, 0)
 
-    def note_added(self) -> None:
-        """One more exchange was added."""
-        self._added += 1
-        self._mark()
+    def note_waiting(self) -> None:
+        """Exchanges wait that the batches so far do not have."""
+        self._write(is_waiting=True)
 
-    def note_written(self, number: int) -> None:
-        """So many more exchanges were written, or given up."""
-        self._written += number
-        self._mark()
+    def note_begun(self) -> None:
+        """A batch begins, which has all exchanges that waited."""
+        self._begun += 1
+        self._write(is_waiting=False)
 
-    def list_unwritten(self) -> dict[int, int]:
-        """For each place of a process that has to write: how many it will have written then."""
+    def note_written(self, *, is_waiting: bool) -> None:
+        """All batches that were begun are written; whether more exchanges wait since then."""
+        self._written = self._begun
+        self._write(is_waiting=is_waiting)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for what this process has not written."""
+        return self._place is not None and self._read_wanted(self._place) > self._begun
+
+    def want_all(self) -> dict[int, int]:
+        """Ask the other processes to write; for each place the batch that has to be written."""
         if self._place is None:
             return {}
-        marks = {place: self._read(place) for place in range(_MAX_PROCESSES)}
-        return {
-            place: added
-            for place, (process, added, written) in marks.items()
-            if place != self._place and written < added and _is_alive(process)
-        }
+        wanted = {}
+        for place in range(_MAX_PROCESSES):
+            process, is_waiting, begun, written = self._read(place)
+            batch = begun + is_waiting
+            if place != self._place and written < batch and _is_alive(process):
+                wanted[place] = batch
+                self._want(place, batch)
+        return wanted
 
-    def is_written(self, place: int, number: int) -> bool:
-        """Whether the process at a place has written so many, or has ended."""
-        process, _, written = self._read(place)
-        return written >= number or not _is_alive(process)
+    def is_written(self, place: int, batch: int) -> bool:
+        """Whether the process at a place has written a batch, or has ended."""
+        process, _, begun, written = self._read(place)
+        if begun < batch:
+            self._want(place, batch)  # another reader may have written less at the same time
+        return written >= batch or not _is_alive(process)
 
     def close(self) -> None:
         """Give the place back."""
         if self._place is not None:
-            _MARK.pack_into(self._map, self._place * _MARK.size, 0, 0, 0)
+            _MARK.pack_into(self._map, self._place * _SIZE, 0, False, 0, 0)
             self._map.close()
             self._place = None
 
-    def _mark(self) -> None:
+    def _write(self, *, is_waiting: bool) -> None:
         if self._place is not None:
-            place = self._place * _MARK.size
-            _MARK.pack_into(self._map, place, os.getpid(), self._added, self._written)
+            values = os.getpid(), is_waiting, self._begun, self._written
+            _MARK.pack_into(self._map, self._place * _SIZE, *values)
 
-    def _read(self, place: int) -> tuple[int, int, int]:
-        process, added, written = _MARK.unpack_from(self._map, place * _MARK.size)
-        return process, added, written
+    def _read(self, place: int) -> tuple[int, bool, int, int]:
+        process, is_waiting, begun, written = _MARK.unpack_from(self._map, place * _SIZE)
+        return process, is_waiting, begun, written
+
+    def _want(self, place: int, batch: int) -> None:
+        _WANTED.pack_into(self._map, place * _SIZE + _MARK.size, batch)
+
+    def _read_wanted(self, place: int) -> int:
+        wanted: int = _WANTED.unpack_from(self._map, place * _SIZE + _MARK.size)[0]
+        return wanted
 
 
 @contextmanager

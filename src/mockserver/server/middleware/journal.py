@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
@@ -14,6 +16,7 @@ from mockserver.clock import SECOND, machine_now, read_monotonic
 from mockserver.contract import Violation
 from mockserver.errors import Fact
 from mockserver.journal import (
+    Field,
     Journal,
     JournalChange,
     JournalEntry,
@@ -34,14 +37,20 @@ from mockserver.store import Document
 
 WHY_HEADER = b"x-mock-why"
 _SCOPE_KEY = "mockserver.notes"
-_BATCH_SECONDS = 0.02
-"""How long entries wait to be written together."""
+_LOOK_SECONDS = 0.02
+"""How often it is asked whether entries that wait have to be written."""
+_MOST_AT_ONCE = 25
+"""So many entries are made and written before requests go on."""
+_FIXED_SIZE = 1_000
+"""What an exchange takes in the memory besides its fields and bodies, in bytes."""
+_PARSED = 10
+"""So many times the size of a body may be that of its values."""
 _WRITING_SECONDS = 2.0
 """How long a response waits for its entry to be written, where it does."""
 _MAX_NOTED = 100
 _MARGIN = 4_096
 """So much more of a body is redacted than is kept, so that a secret at the end is whole."""
-_FIELDS = {f"x-mock-{name}".encode(): name for name in ("sandbox", "evidence", "source", "fault")}
+_FIELDS = {f"x-mock-{name}".encode(): name for name in ("evidence", "source", "fault")}
 
 _log = logging.getLogger("mockserver.access")
 
@@ -126,18 +135,26 @@ class JournalExchanges:
             is_faulty=bool(notes.fault),
         )
 
-    def add(self, make_entry: Callable[[], JournalEntry]) -> None:
-        """Add an entry to the journal, which is made and written a moment later, and log it."""
+    def add(self, seen: _SeenExchange) -> None:
+        """Add an exchange to the journal, which is made an entry when it is written, and log it."""
+        make_entry = partial(seen.make_entry, self)
         if _log.isEnabledFor(logging.INFO):
             entry = make_entry()
             _log.info("", extra={"exchange": entry})
-            is_due = self._journal.add(entry)
-        else:
-            is_due = self._journal.add_later(make_entry)
-        if is_due and not self._journal.is_awaited:
-            asyncio.get_running_loop().call_later(_BATCH_SECONDS, self._journal.write)
-        elif is_due:
+            make_entry = partial(_return, entry)
+        is_first = self._journal.add(seen.sandbox, seen.measure(), make_entry)
+        if is_first and self._journal.is_awaited:
             self._begin_writing()
+        elif is_first:
+            asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._look)
+
+    def _look(self) -> None:
+        """Write some of the entries that wait, if it is time, and look again later."""
+        loop = asyncio.get_running_loop()
+        if self._journal.is_due and self._journal.write(_MOST_AT_ONCE) and self._journal.is_due:
+            loop.call_soon(self._look)
+        elif not self._journal.is_idle:
+            loop.call_later(_LOOK_SECONDS, self._look)
 
     def _begin_writing(self) -> None:
         """Write the entries in a thread, after those that are being written."""
@@ -171,6 +188,11 @@ class JournalExchanges:
         return self._body_limit
 
     @property
+    def is_interested(self) -> bool:
+        """Whether exchanges are added to the journal, or logged."""
+        return self.explains or _log.isEnabledFor(logging.INFO)
+
+    @property
     def explains(self) -> bool:
         """Whether there is a journal, so that a response can be explained."""
         return self._journal.kept > 0
@@ -191,10 +213,9 @@ class _Exchange:
         self._owner, self._scope, self._notes, self._id = owner, scope, notes, id
         self._receive, self._send = receive, send
         self._at, self._began = machine_now(), read_monotonic()
-        self._duration = 0
         self._sent, self._received = _Body(), _Body()
         self._status = 0
-        self._fields: tuple[tuple[bytes, bytes], ...] = ()
+        self._fields: tuple[Field, ...] = ()
         self._is_finished = False
 
     async def receive(self) -> Message:
@@ -226,41 +247,90 @@ class _Exchange:
 
     def finish(self) -> None:
         """Add the exchange to the journal, once."""
-        if not self._is_finished:
-            self._is_finished = True
-            self._duration = read_monotonic() - self._began
-            self._owner.count(self._notes, self._status, self._duration)
-            self._owner.add(self._make_entry)
+        if self._is_finished:
+            return
+        self._is_finished = True
+        duration = read_monotonic() - self._began
+        self._owner.count(self._notes, self._status, duration)
+        if self._owner.is_interested:
+            scope = self._scope
+            seen = _SeenExchange(
+                id=self._id,
+                sandbox=find_sandbox_name(scope),
+                at=self._at,
+                duration=duration,
+                method=scope["method"],
+                path=scope["path"],
+                raw_path=scope["raw_path"],
+                query=scope["query_string"],
+                headers=scope["headers"],
+                sent=self._sent,
+                status=self._status,
+                fields=self._fields,
+                received=self._received,
+                notes=self._notes,
+            )
+            self._owner.add(seen)
 
-    def _make_entry(self) -> JournalEntry:
-        scope, notes, limit = self._scope, self._notes, self._owner.body_limit
-        redactor = self._owner.get_redactor(notes, scope["path"])
-        head = redactor.begin(scope["headers"], scope["query_string"])
+
+class _SeenExchange(msgspec.Struct, gc=False):
+    """What the journal needs of an exchange until its entry is made, and no more than that.
+
+    The scope would hold the connection.
+    """
+
+    id: str
+    sandbox: str
+    at: int
+    duration: int
+    method: str
+    path: str
+    raw_path: bytes
+    query: bytes
+    headers: Sequence[Field]
+    sent: _Body
+    status: int
+    fields: tuple[Field, ...]
+    received: _Body
+    notes: Notes
+
+    def measure(self) -> int:
+        """How many bytes it holds, about."""
+        size = _FIXED_SIZE + len(self.raw_path) + len(self.query) + measure_fields(self.headers)
+        size += len(self.sent.start) + len(self.received.start)
+        # A violation holds values of the body.
+        return size + _PARSED * self.sent.size if self.notes.violations else size
+
+    def make_entry(self, owner: JournalExchanges) -> JournalEntry:
+        """The entry, without secrets."""
+        notes, limit = self.notes, owner.body_limit
+        redactor = owner.get_redactor(notes, self.path)
+        head = redactor.begin(self.headers, self.query)
         redaction = head.redaction
-        own = self._owner.read_own_fields(self._fields)
+        own = owner.read_own_fields(self.fields)
         # A secret that is compressed would be kept.
-        for body, fields in ((self._sent, scope["headers"]), (self._received, self._fields)):
+        for body, fields in ((self.sent, self.headers), (self.received, self.fields)):
             if coding := b",".join(value for name, value in fields if name == b"content-encoding"):
-                body.decode(coding.decode("latin-1"), self._owner.kept_size)
+                body.decode(coding.decode("latin-1"), owner.kept_size)
         return JournalEntry(
-            id=self._id,
-            sandbox=own.sandbox or find_sandbox_name(scope),
-            at=self._at,
-            method=scope["method"],
-            path=redaction.path(scope["raw_path"]),
+            id=self.id,
+            sandbox=self.sandbox,
+            at=self.at,
+            method=self.method,
+            path=redaction.path(self.raw_path),
             query=head.query,
-            request=redaction.message(head.fields, self._sent.start, self._sent.size, limit),
+            request=redaction.message(head.fields, self.sent.start, self.sent.size, limit),
             api=notes.api,
             operation=notes.operation,
-            status=self._status,
+            status=self.status,
             response=redaction.message(
-                redaction.fields(self._fields),
-                self._received.start,
-                self._received.size,
+                redaction.fields(self.fields),
+                self.received.start,
+                self.received.size,
                 limit,
                 is_own=own.source != "upstream",
             ),
-            duration=self._duration * 1_000 / SECOND,
+            duration=self.duration * 1_000 / SECOND,
             world_at=notes.world_at,
             evidence=own.evidence,
             source=own.source,
@@ -276,7 +346,6 @@ class _Exchange:
 class _OwnFields:
     """What the header fields of the mock in a response say."""
 
-    sandbox: str = ""
     evidence: str = ""
     source: str = ""
     fault: str = ""
@@ -286,6 +355,10 @@ def _read_own_fields(fields: Iterable[tuple[bytes, bytes]]) -> _OwnFields:
     return _OwnFields(
         **{_FIELDS[name]: value.decode("latin-1") for name, value in fields if name in _FIELDS}
     )
+
+
+def _return(entry: JournalEntry) -> JournalEntry:
+    return entry
 
 
 class _Body:
