@@ -7,7 +7,7 @@ import socket
 import struct
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
@@ -42,6 +42,8 @@ _MAX_URL = 65_535
 """The maximum size of a URL that the parser reads."""
 _SLICE = 1024
 """How many bytes are parsed at a time: a request that waits takes a hundred times its bytes."""
+_LARGE = 64 * 1024
+"""A body of more bytes is not copied, to be sent with the head."""
 _SENT_PART = 64 * 1024
 """How much of a response a client has to read in that time, in bytes."""
 SHUTDOWN_SECONDS = 4.0
@@ -87,7 +89,8 @@ class Http1Protocol(HttpToolsProtocol):
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type]
+        self._own_transport = _LingeringTransport(transport, self)
+        super().connection_made(self._own_transport)  # type: ignore[arg-type]
         # TLS hides how much of what it was given is not sent yet; so the system has to watch it.
         if transport.get_extra_info("sslcontext") and hasattr(socket, "TCP_USER_TIMEOUT"):
             transport.get_extra_info("socket").setsockopt(
@@ -126,8 +129,13 @@ class Http1Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         self._serving = cycle
-        cycle.send = partial(send_message, cycle)  # type: ignore[method-assign]
+        cycle.send = partial(self._send, cycle)  # type: ignore[method-assign]
         super()._start_asgi_task(cycle, app)
+
+    def _send(self, cycle: RequestResponseCycle, message: Any) -> Coroutine[Any, Any, None]:
+        if message["type"] == "http.response.start":
+            self._own_transport.hold()
+        return send_message(cycle, message)
 
     @property
     def is_head(self) -> bool:
@@ -384,16 +392,48 @@ class Http1Protocol(HttpToolsProtocol):
 
 
 class _LingeringTransport:
-    """A transport that reads on for a moment when it is closed before a request is complete.
+    """A transport that sends a head with what follows it, and reads on when it is closed.
 
-    A connection that is closed with unread bytes is reset, and the client may lose the response.
+    A connection that is closed with unread bytes is reset, and the client may lose the response; so
+    a request that is not complete is read on for a moment.
     """
 
     def __init__(self, transport: asyncio.Transport, protocol: Http1Protocol) -> None:
         self._transport = transport
         self._protocol = protocol
         self._is_closing = False
+        self._head = b""
+        self._sending: asyncio.Handle | None = None
         self.write: Callable[[bytes], None] = transport.write
+
+    def hold(self) -> None:
+        """Let what is written next wait for what follows it, at most until the loop goes on.
+
+        To write twice costs a call of the system more, and may wake the client twice.
+        """
+        self._send_head()
+        if not self._is_closing:
+            self.write = self._write_head
+
+    def _write_head(self, head: bytes) -> None:
+        self._head = head
+        self._sending = self._protocol.loop.call_soon(self._send_head)
+        self.write = self._write_with_head
+
+    def _write_with_head(self, data: bytes) -> None:
+        if len(data) > _LARGE:
+            self._send_head()
+            self.write(data)
+        else:
+            self._head += data
+            self._send_head()
+
+    def _send_head(self) -> None:
+        if self._sending:
+            self._sending.cancel()
+            self._sending = None
+            self.write = self._transport.write
+            self.write(self._head)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -409,6 +449,7 @@ class _LingeringTransport:
         if self._is_closing:
             return
         self._is_closing = True
+        self._send_head()
         self.write = _discard
         if not self._protocol.is_receiving:
             self._transport.close()
