@@ -13,9 +13,12 @@ from mockserver.contract.operation import Operation
 
 def read_credentials(contract: Contract, operation: Operation, request: Request) -> dict[str, str]:
     """The credential of a request for each security scheme that the operation names."""
-    schemes = contract.security_schemes
-    found = {name: _read(schemes[name], request) for name in operation.schemes}
-    return {name: value for name, value in found.items() if value is not None}
+    found = {}
+    for name in operation.schemes:
+        value = _read(contract.security_schemes[name], request)
+        if value is not None:
+            found[name] = value
+    return found
 
 
 def is_authenticated(

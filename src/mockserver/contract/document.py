@@ -17,7 +17,14 @@ from mockserver.contract.node import Node, follow, refuse_loops
 from mockserver.contract.operation import Operation
 from mockserver.errors import ContractError, YamlError
 from mockserver.json_pointer import escape, walk
+from mockserver.memo import Memo
 from mockserver.yaml_source import decode, read_yaml
+
+_MOST_KEPT = 2_048
+_LONGEST_KEPT = 256
+"""For so many paths up to this length it is kept which operation they have."""
+Found = tuple[Operation, Mapping[str, str]]
+"""An operation, and the values in the path."""
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -98,12 +105,23 @@ class Contract:
     def _by_id(self) -> dict[str, Operation]:
         return {operation.id: operation for operation in self.operations}
 
-    def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]] | Unmatched:
+    def match(self, method: str, path: str) -> Found | Unmatched:
         """The operation for a method and a decoded path below the base, and the path's values.
 
         Concrete paths come before templated ones, as OpenAPI demands, segment by segment:
         `/a/b/{x}` before `/a/{x}/c`. What `/a/b` does not have, `/a/{x}` does not have for it.
+        The values must not be changed: they are kept, as paths come again and again.
         """
+        return self._find((method, path))
+
+    @cached_property
+    def _find(self) -> Memo[tuple[str, str], Found | Unmatched]:
+        return Memo(
+            self._find_anew, lambda key: len(key[1]), most=_MOST_KEPT, longest=_LONGEST_KEPT
+        )
+
+    def _find_anew(self, key: tuple[str, str]) -> Found | Unmatched:
+        method, path = key
         methods: dict[str, None] = {}  # in their order, each once
         nearest: list[int] | None = None
         for item in self._paths:

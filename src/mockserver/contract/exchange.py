@@ -26,7 +26,11 @@ class Headers:
     @classmethod
     def decode(cls, fields: Iterable[tuple[bytes, bytes]]) -> Headers:
         """The fields as they were sent."""
-        return cls((name.decode("latin-1"), value.decode("latin-1")) for name, value in fields)
+        headers = cls()
+        headers.fields = tuple(
+            [(name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in fields]
+        )
+        return headers
 
     def extended(self, *fields: tuple[str, str]) -> Headers:
         """These fields and more, whose names are in lower case."""

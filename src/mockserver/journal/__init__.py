@@ -10,7 +10,7 @@ from mockserver.journal.entry import (
 )
 from mockserver.journal.journal import Journal
 from mockserver.journal.pattern import ExchangePattern
-from mockserver.journal.redactor import Field, Memo, Redactor, measure_fields
+from mockserver.journal.redactor import Field, Redactor, measure_fields
 from mockserver.journal.verification import (
     Expectation,
     Verification,
@@ -29,7 +29,6 @@ __all__ = [
     "JournalFact",
     "JournalMessage",
     "JournalViolation",
-    "Memo",
     "Redactor",
     "Verification",
     "decode_pattern",

@@ -3,55 +3,30 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Generic, TypeVar
+from itertools import chain
 from urllib.parse import quote
 
 from mockserver.contract import Violation
 from mockserver.journal.entry import JournalMessage, JournalViolation
+from mockserver.memo import Memo
 from mockserver.redaction import Mask, SecretNames
 
 Field = tuple[bytes, bytes]
 Fields = Sequence[Field]
-_Key = TypeVar("_Key", bound=Hashable)
-_Value = TypeVar("_Value")
 
 _MAX_TARGET = 8_192
 """So many characters of a path and of a query are kept."""
 _LONGEST_SENTENCE = 2_000
-_MOST_KEPT = 128
-"""Of each kind, so many results of a redaction are kept, the sizes of their keys up to a limit."""
-_LONGEST_KEPT = 2_048
 _MOST_CREDENTIALS = 32
 """For so many sets of credentials, what has been found out is kept."""
 
 
-class Memo(Generic[_Key, _Value]):
-    """The results of a function for the keys that come again and again, in bounded memory."""
-
-    def __init__(self, compute: Callable[[_Key], _Value], measure: Callable[[_Key], int]) -> None:
-        """`measure` returns the size of a key."""
-        self._compute, self._measure = compute, measure
-        self._kept: dict[_Key, _Value] = {}
-
-    def __call__(self, key: _Key) -> _Value:
-        """The result for a key, computed unless it is kept."""
-        kept = self._kept.get(key)
-        if kept is not None:
-            return kept
-        value = self._compute(key)
-        if self._measure(key) <= _LONGEST_KEPT:
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = value
-        return value
-
-
 def measure_fields(fields: Fields) -> int:
     """The size of header fields, in bytes."""
-    return sum(len(name) + len(value) for name, value in fields)
+    return sum(map(len, chain.from_iterable(fields)))
 
 
 class Redactor:

@@ -51,6 +51,8 @@ class Preference:
     @property
     def of_response(self) -> tuple[str, ...]:
         """The names of those that say which response it shall be."""
+        if self is NO_PREFERENCE:
+            return ()  # as nearly always
         wanted = {"code": self.code, "example": self.example, "dynamic": self.dynamic}
         return tuple(name for name, value in wanted.items() if value)
 
@@ -76,8 +78,11 @@ class ReadPreference:
         """Raises PreferenceError."""
         if self._problems.find_api(scope["path"]):
             query: bytes = scope["query_string"]
-            has_header = any(name == b"prefer" for name, _ in scope["headers"])
-            if has_header or b"__" in query or b"%5f" in query.lower():
+            if (
+                b"prefer" in [name for name, _ in scope["headers"]]
+                or b"__" in query
+                or b"%5f" in query.lower()
+            ):
                 headers = Headers.decode(scope["headers"])
                 preference, rest = read_preference(headers, query.decode("latin-1"))
                 query = rest.encode("latin-1")

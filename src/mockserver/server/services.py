@@ -39,10 +39,10 @@ class Call:
 
     `source` says where the response comes from: a `handler`, an `example`, `synthesised` from the
     schema, or a `refusal` by the server; it `is_preferred` where the client chose it. `context` and
-    `arguments` are set when the handler runs, `is_cancelled` when the client has left before that
-    is done. It `may_block` for as long as documents are copied. `violations` are those of the
-    request that are told, warnings included; it `is_lenient` where the handler runs in spite of
-    some.
+    `arguments` are set when the handler runs, the event `is_cancelled` when the client has left
+    before that is done. It `may_block` for as long as documents are copied. `violations` are those
+    of the request that are told, warnings included; it `is_lenient` where the handler runs in spite
+    of some. `told` are the header fields that say where the response comes from.
     """
 
     api: Api
@@ -53,22 +53,26 @@ class Call:
     url: str
     context: Any = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
-    is_cancelled: Event = field(default_factory=Event)
     may_block: bool = False
     source: str = "refusal"
     is_preferred: bool = False
     is_lenient: bool = False
     violations: list[Violation] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
 
     @cached_property
     def sandbox(self) -> str:
         return get_sandbox_name(self.scope)
 
+    @cached_property
+    def is_cancelled(self) -> Event:
+        return Event()
+
     @property
     def is_writing(self) -> bool:
-        if get_preference(self.scope).of_response:
-            return False  # a response on request changes nothing
-        return self.operation.method not in SAFE_METHODS
+        # A response on request changes nothing.
+        is_safe = self.operation.method in SAFE_METHODS
+        return not (is_safe or get_preference(self.scope).of_response)
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ class StoreCalls:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
+            if not self.is_remote:
+                return function()
             return await self.call(function, is_spare=is_spare)
         except StoreBusyError:
             if loop.time() > began + BUSY_SECONDS:  # a database has waited for the lock itself

@@ -84,24 +84,17 @@ class FileStore(Store):
         if writing or read_monotonic() > self._looked + LOOK_SECONDS * SECOND:
             self._check_file()
         # A transaction that reads first and writes later fails if another one wrote in between. One
-        # that is going to write gets the lock at once.
-        with self._use_connection("BEGIN IMMEDIATE" if writing else "BEGIN") as connection:
-            yield Transaction(connection)
-
-    @contextmanager
-    def _use_connection(self, begin: str) -> Iterator[Connection]:
-        """A connection in a transaction. Raises StoreBusyError and StoreError.
-
-        Connections are kept open here: to take one from a pool is a tenth of a request. The driver
-        begins and commits; SQLAlchemy joins in when it is used for the first time.
-        """
+        # that is going to write gets the lock at once. The driver begins and commits; SQLAlchemy
+        # joins in when it is used for the first time.
+        begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+        # Connections are kept here: to take one from a pool is a tenth of a request.
         try:
             connection = self._free.pop()
         except IndexError:
             connection = self._connect()
         try:
             run(connection, begin)
-            yield connection
+            yield Transaction(connection)
             if connection.in_transaction():
                 connection.commit()
             else:

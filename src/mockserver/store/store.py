@@ -30,7 +30,10 @@ class Transaction:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.worlds = Worlds(connection)
-        self.partitions = Partitions(connection)
+
+    @property
+    def partitions(self) -> Partitions:
+        return Partitions(self._connection)
 
     def documents(
         self,

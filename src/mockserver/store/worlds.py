@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from mockserver.clock import Clock
+from mockserver.memo import Memo
 from mockserver.store.driver import execute
 from mockserver.store.tables import (
     collections,
@@ -96,8 +97,8 @@ class Worlds:
         row = execute(self._connection, _OPENED, values).fetchone()
         if row is None:
             return None
-        *columns, partition, is_frozen = row
-        return _record(tuple(columns)), partition, bool(is_frozen)
+        *_, partition, is_frozen = row
+        return _record(row[:-2]), partition, bool(is_frozen)
 
     def list_all(self, role: Role, owner: str = "") -> list[WorldRecord]:
         """Every world of a role and an owner, by name."""
@@ -317,7 +318,14 @@ def _columns(record: WorldRecord) -> dict[str, Any]:
 
 @lru_cache(maxsize=64)  # a world in use is read again at each request
 def _record(row: Sequence[Any]) -> WorldRecord:
-    """The record of a row of the table, whose columns are in its order."""
+    """The record of a row of the table, whose columns are in its order.
+
+    It is the same object as long as the row does not change, and so must not be changed.
+    """
+    return _make_record(tuple(row))
+
+
+def _make_record_anew(row: tuple[Any, ...]) -> WorldRecord:
     column = dict(zip(_COLUMN_NAMES, row, strict=True))
     return WorldRecord(
         id=column["id"],
@@ -326,3 +334,10 @@ def _record(row: Sequence[Any]) -> WorldRecord:
         tokens=orjson.loads(column["tokens"]),
         mutations=tuple(column["mutations"].split()),
     )
+
+
+def _measure_texts(row: tuple[Any, ...]) -> int:
+    return sum(len(value) for value in row if type(value) is str)
+
+
+_make_record = Memo(_make_record_anew, _measure_texts)

@@ -39,7 +39,7 @@ class AttributedCall:
     sandbox: str = ""
 
     @cached_property
-    def match(self) -> tuple[Operation, dict[str, str]] | Unmatched:
+    def match(self) -> tuple[Operation, Mapping[str, str]] | Unmatched:
         """What the contract has at the path."""
         return self.api.contract.match(self.call.method, self.path)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from urllib.parse import quote
@@ -361,7 +361,7 @@ def _observe(
     return replace(interaction, request_violations=of_request, response_violations=of_response)
 
 
-def _find_intended(attributed: AttributedCall) -> tuple[Operation, dict[str, str]] | None:
+def _find_intended(attributed: AttributedCall) -> tuple[Operation, Mapping[str, str]] | None:
     """The operation that this kit sent a request for whose method or path no contract has."""
     contract, name = attributed.api.contract, attributed.call.summary.operation
     if not isinstance(attributed.match, Unmatched):

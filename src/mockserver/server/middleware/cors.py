@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _EXPOSED = (
     "Accept-Encoding",
@@ -38,13 +39,28 @@ class Cors:
         control_origins: Collection[str] = (),
         origins: Collection[str] = (),
     ) -> None:
+        self._app = app
         self._control = control
         self._own = _allow(app, control_origins) if control_origins else app
         self._others = allow_origins(app, origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_own = f"{scope['path']}/".startswith(f"{self._control}/")
-        await (self._own if is_own else self._others)(scope, receive, send)
+        if is_own or b"origin" in [name for name, _ in scope["headers"]]:
+            await (self._own if is_own else self._others)(scope, receive, send)
+        else:
+            await self._app(scope, receive, partial(_send_to_no_browser, send))
+
+
+async def _send_to_no_browser(send: Send, message: Message) -> None:
+    """As Starlette's middleware, which takes six times as long, where a request has no origin."""
+    if message["type"] == "http.response.start":
+        fields = message["headers"]
+        varying = [value for name, value in fields if name == b"vary"]
+        fields = [field for field in fields if field[0] != b"vary"] if varying else fields
+        vary = b", ".join([*varying, b"Origin"])
+        message = {**message, "headers": [*fields, (b"vary", vary)]}
+    await send(message)
 
 
 def allow_origins(app: ASGIApp, origins: Collection[str]) -> ASGIApp:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from inspect import isasyncgenfunction
@@ -75,19 +75,21 @@ class Dispatch:
         self._store_calls = store_calls
         self._problems = problems
         self._mutations = mutations
-        services = list(services)
-        self._sources = {service.api.name: Sources(service.api, variants) for service in services}
         self._services: dict[str, Service] = {}
-        self._responders: dict[str, Callable[[Call], Response]] = {}
-        self._streams: dict[str, Handler] = {}
+        self._sources: dict[str, Sources] = {}
+        self._responders: dict[str, dict[str, Callable[[Call], Response]]] = {}
+        self._streams: dict[str, dict[str, Handler]] = {}
         for service in services:
-            for operation in service.api.contract.operations:
-                key = make_operation_key(service.api, operation.id)
-                self._services[key] = service
-                self._responders[key] = make_responder(service.api, operation)
-                handler = service.api.find_handler(operation)
+            api = service.api
+            self._sources[api.name] = Sources(api, variants)
+            responders = self._responders[api.name] = {}
+            streams = self._streams[api.name] = {}
+            for operation in api.contract.operations:
+                self._services[make_operation_key(api, operation.id)] = service
+                responders[operation.id] = make_responder(api, operation)
+                handler = api.find_handler(operation)
                 if handler and isasyncgenfunction(handler):
-                    self._streams[key] = handler
+                    streams[operation.id] = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError for an API's path that has no operation, and WorldHasFaults."""
@@ -109,7 +111,7 @@ class Dispatch:
         body: bytes = (await receive())["body"]
         call = _make_call(service.api, found, scope, body)
         note_call(scope, call.api, call.operation.id)
-        if handler := self._streams.get(make_operation_key(call.api, call.operation.id)):
+        if handler := self._streams[call.api.name].get(call.operation.id):
             await _stream(service, call, handler, receive, send)
             return
         await send_response(await self._respond(service, call, receive), send)
@@ -220,9 +222,7 @@ class Dispatch:
         the contract, and nothing is written.
         """
         try:
-            return _finish(
-                call, self._responders[make_operation_key(call.api, call.operation.id)](call)
-            )
+            return _finish(call, self._responders[call.api.name][call.operation.id](call))
         except _PASSED:
             raise
         except Exception as error:
@@ -329,28 +329,29 @@ class _Rollback(Exception):
 
 
 def _make_call(
-    api: Api, found: tuple[Operation, dict[str, str]], scope: Scope, body: bytes
+    api: Api, found: tuple[Operation, Mapping[str, str]], scope: Scope, body: bytes
 ) -> Call:
     operation, path_values = found
     headers = Headers.decode(scope["headers"])
-    is_cancelled, file = Event(), scope.get(BODY_FILE)
     request = Request(
         method=scope["method"],
         path=scope["path"][len(api.contract.base) :],
         query=scope["query_string"].decode("ascii"),
         headers=headers,
         body=body,
-        stream=cast(BinaryIO, _CancellableFile(file, is_cancelled)) if file else None,
     )
-    return Call(
+    call = Call(
         api=api,
         operation=operation,
         request=request,
         path_values=path_values,  # as they were sent, and under the names that the contract has
         scope=scope,
         url=make_link(scope, scope["path"]),
-        is_cancelled=is_cancelled,
     )
+    if file := scope.get(BODY_FILE):
+        stream = cast(BinaryIO, _CancellableFile(file, call.is_cancelled))
+        call.request = replace(request, stream=stream)
+    return call
 
 
 def _note_world(call: Call) -> None:
@@ -377,12 +378,10 @@ def _finish(call: Call, response: Response) -> Response:
     is_free = preference.code == response.status or not call.api.refuse_invalid
     if not is_free or call.operation.response(response.status):
         _require_conforming(call, response)
-    if not isinstance(call.context, World):
-        return response
-    fields = [("x-mock-source", call.source)]
+    call.told[:] = [("x-mock-source", call.source)]
     if preference is not NO_PREFERENCE:
-        fields += _describe_applied(preference, call)
-    return Response(response.status, response.headers.extended(*fields), response.body)
+        call.told += _describe_applied(preference, call)
+    return response
 
 
 def _describe_applied(preference: Preference, call: Call) -> Iterator[tuple[str, str]]:
@@ -406,11 +405,10 @@ def _require_conforming(call: Call, response: Response) -> None:
 
 
 def _add_mock_headers(call: Call, response: Response) -> Response:
-    evidence = call.operation.evidence_of(response.status)
-    fields = [("x-mock-evidence", evidence)]
+    fields = [("x-mock-evidence", call.operation.evidence_of(response.status))]
     if isinstance(call.context, World):  # `SandboxHeaders` need not look up the seed then
         seed = str(call.context.factory.seed)
-        fields += [("x-mock-sandbox", call.sandbox), ("x-mock-seed", seed)]
+        fields += [*call.told, ("x-mock-sandbox", call.sandbox), ("x-mock-seed", seed)]
         if call.violations:
             fields.append(("x-mock-violations", format_violations(call.violations)))
     return Response(response.status, response.headers.extended(*fields), response.body)

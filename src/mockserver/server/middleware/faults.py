@@ -85,9 +85,10 @@ class Faults:
         if api is None or FAULTS_DECIDED in scope:
             await self._app(scope, receive, send)
             return
-        preferred = _make_rule(get_preference(scope))
+        preference = get_preference(scope)
+        preferred = None if preference is NO_PREFERENCE else _make_rule(preference)
         body: Body | None = None
-        if not (preferred or await self._is_unrouted_with_rules(api, scope)):
+        if not (preferred or (_is_unrouted(scope) and await self._has_rules(api, scope))):
             try:
                 await self._app(scope, receive, send)
                 return
@@ -117,14 +118,11 @@ class Faults:
             decision.faults.remove(preferred.name)
         await self._apply(api, decision, exchange)
 
-    async def _is_unrouted_with_rules(self, api: Api, scope: Scope) -> bool:
-        """Whether a path has no operation, so that no world is opened, but the world has rules.
+    async def _has_rules(self, api: Api, scope: Scope) -> bool:
+        """Whether the world has rules, of a path without an operation: no world is opened for it.
 
         Raises WorldHasUpstream.
         """
-        routed = scope.get("extensions", {}).get(ROUTING_CONTEXT, {})
-        if FORWARDED in scope or routed.get("operation_id") is not None:
-            return False
         with suppress(MockserverError):  # its name is malformed, or the store is busy: it is a 404
             if record := await self._read_record(get_sandbox_name(scope)):
                 require_no_upstream(scope, api, record.upstreams)
@@ -231,6 +229,12 @@ class Faults:
         if decision.stale:
             decision.faults.remove(decision.stale)
         return response
+
+
+def _is_unrouted(scope: Scope) -> bool:
+    """Whether a request of the mock's has a path without an operation."""
+    routed = scope.get("extensions", {}).get(ROUTING_CONTEXT, {})
+    return FORWARDED not in scope and routed.get("operation_id") is None
 
 
 def _make_rule(preference: Preference) -> FaultRule | None:

@@ -21,10 +21,10 @@ from mockserver.journal import (
     JournalChange,
     JournalEntry,
     JournalFact,
-    Memo,
     Redactor,
     measure_fields,
 )
+from mockserver.memo import Memo
 from mockserver.redaction import SecretNames
 from mockserver.server.content_coding import decode_start
 from mockserver.server.forwarded import REASON

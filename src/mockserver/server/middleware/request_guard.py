@@ -69,7 +69,7 @@ class RequestGuard:
 def _find_decoder(scope: Scope) -> Decoder | None:
     """The decoder of the body, if it is encoded. Raises HttpError."""
     values = [value for name, value in scope["headers"] if name == b"content-encoding"]
-    coding = find_coding(b",".join(values).decode("latin-1"))
+    coding = find_coding(b",".join(values).decode("latin-1")) if values else ""
     return Decoder(coding) if coding else None
 
 

@@ -84,7 +84,7 @@ class SandboxHeaders:
     async def _complete(
         self, scope: Scope, headers: list[tuple[bytes, bytes]]
     ) -> list[tuple[bytes, bytes]]:
-        if any(name.lower() == _SEED for name, _ in headers):
+        if _SEED in [name.lower() for name, _ in headers]:
             return headers
         try:
             sandbox = get_sandbox_name(scope)

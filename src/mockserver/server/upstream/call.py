@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mockserver.api import Api
@@ -22,5 +23,5 @@ class ForwardedCall:
     api: Api
     upstream: Upstream
     operation: Operation | None
-    path_values: dict[str, str]
+    path_values: Mapping[str, str]
     faults: str
