@@ -75,8 +75,12 @@ class PathPattern:
         parts = path.split("/")
         if self.is_open:
             parts = parts[: len(self.parts)]
-        fits = (pattern.match(part) for pattern, part in zip(self.parts, parts, strict=False))
-        return len(parts) == len(self.parts) and all(fits)
+        if len(parts) != len(self.parts):
+            return False
+        for pattern, part in zip(self.parts, parts, strict=True):  # noqa: SIM110 - half the time
+            if not pattern.match(part):
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)

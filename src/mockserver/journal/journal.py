@@ -83,7 +83,7 @@ class Journal:
         return (
             self._marks.is_wanted
             or self._is_busy
-            or bool(self._taken)
+            or (bool(self._taken) and not self._unwritten)
             or self._waiting.size >= _HOLD_BYTES
             or read_monotonic() >= self._waits_since + _HOLD_SECONDS * SECOND
         )

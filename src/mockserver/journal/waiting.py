@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from itertools import chain
-from typing import NamedTuple
 
 from mockserver.journal.entry import JournalEntry
 
 MakeEntry = Callable[[], JournalEntry]
 
 
-class _WaitingExchange(NamedTuple):
-    number: int
-    size: int
-    make_entry: MakeEntry
+_WaitingExchange = tuple[int, int, MakeEntry]
+"""The number of an exchange, its size, and what makes its entry."""
 
 
 class WaitingExchanges:
@@ -31,9 +28,6 @@ class WaitingExchanges:
     def __bool__(self) -> bool:
         return bool(self._of_sandbox)
 
-    def __len__(self) -> int:
-        return sum(map(len, self._of_sandbox.values()))
-
     def add(self, sandbox: str, size: int, make_entry: MakeEntry) -> None:
         """Add an exchange, which holds so many bytes until its entry is made."""
         self._number += 1
@@ -42,11 +36,11 @@ class WaitingExchanges:
         if waiting is None:
             waiting = self._of_sandbox[sandbox] = deque()
         elif len(waiting) >= self._kept:
-            self.size -= waiting.popleft().size
-        waiting.append(_WaitingExchange(self._number, size, make_entry))
+            self.size -= waiting.popleft()[1]
+        waiting.append((self._number, size, make_entry))
 
     def take(self) -> list[MakeEntry]:
         """Take all of them, in the order in which they were added."""
         taken = sorted(chain.from_iterable(self._of_sandbox.values()))
         self._of_sandbox, self.size = {}, 0
-        return [exchange.make_entry for exchange in taken]
+        return [make_entry for _, _, make_entry in taken]

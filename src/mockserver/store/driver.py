@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Executable
 from sqlalchemy.exc import DBAPIError
@@ -20,6 +21,8 @@ _Written = tuple[str, Sequence[str] | None, Mapping[str, Any]]
 values that are constant."""
 
 _written: dict[tuple[Executable, str, int], _Written] = {}
+_drivers: WeakKeyDictionary[Connection, Any] = WeakKeyDictionary()
+"""The driver's own connection of each of SQLAlchemy's, for which that makes four calls."""
 
 
 def execute(connection: Connection, statement: Executable, values: Mapping[str, Any]) -> Any:
@@ -46,7 +49,9 @@ def execute(connection: Connection, statement: Executable, values: Mapping[str, 
 
 def run(connection: Connection, sql: str, parameters: Any = ()) -> Any:
     """The cursor of an SQL text. Raises what SQLAlchemy raises."""
-    driver: Any = connection.connection.driver_connection
+    driver: Any = _drivers.get(connection)
+    if driver is None:
+        driver = _drivers[connection] = connection.connection.driver_connection
     try:
         return driver.execute(sql, parameters)
     except Exception as error:
@@ -59,6 +64,7 @@ def _convert(connection: Connection, error: Exception, sql: str, parameters: Any
         return error
     is_cut = dialect.is_disconnect(error, connection.connection.driver_connection, None)
     if is_cut:
+        del _drivers[connection]
         connection.invalidate(error)
     converted: BaseException = DBAPIError.instance(
         sql,

@@ -342,7 +342,7 @@ def _observe(
     api: Api,
     message: RecordedMessage,
     exchange: Exchange,
-    intended: tuple[Operation, dict[str, str]],
+    intended: tuple[Operation, Mapping[str, str]],
     moment: int,
 ) -> Interaction:
     """The exchange as the contract reads it, without violations in bodies that were not saved."""

@@ -358,7 +358,7 @@ def _note_world(call: Call) -> None:
     """Note when the call was by the clock of the world, and what it has changed."""
     if isinstance(call.context, World):
         notes = get_notes(call.scope)
-        notes.world_at = call.context.now
+        notes.sandbox, notes.world_at = call.sandbox, call.context.now
         notes.changes = call.context.documents.changes
 
 
@@ -366,7 +366,7 @@ def _make_refusal_response(call: Call, refusal: Refusal) -> Response:
     notes = get_notes(call.scope)
     notes.facts = refusal.facts
     if isinstance(call.context, World):
-        notes.world_at = call.context.now
+        notes.sandbox, notes.world_at = call.sandbox, call.context.now
     return _finish(call, make_refusal_response(refusal))
 
 

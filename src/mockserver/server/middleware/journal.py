@@ -61,6 +61,7 @@ class Notes:
 
     api: str = ""
     operation: str = ""
+    sandbox: str = ""
     world_at: int | None = None
     problem: str = ""
     fault: str = ""
@@ -256,7 +257,7 @@ class _Exchange:
             scope = self._scope
             seen = _SeenExchange(
                 id=self._id,
-                sandbox=find_sandbox_name(scope),
+                sandbox=self._notes.sandbox or find_sandbox_name(scope),
                 at=self._at,
                 duration=duration,
                 method=scope["method"],
