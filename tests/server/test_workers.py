@@ -132,6 +132,29 @@ def test_no_client_is_told_that_the_store_is_busy_below_the_documented_limit(
     assert server.client.get(LOG, headers=BEARER).json()["data"]["total"] == 322
 
 
+def test_requests_that_have_begun_get_their_responses_when_the_workers_end(
+    spawn: Callable[..., Any],
+) -> None:
+    server = spawn(*TWO)
+    rule = {"match": {"operation": "createSessionLog"}, "effect": {"delay": "10m"}}
+    server.client.post("/__mock__/faults", json=rule).raise_for_status()
+
+    def write(_: int) -> int:
+        url = f"{server.client.base_url}{LOG}"
+        entered = {"action_type": "ENTERED"}
+        return httpx.post(url, json=entered, headers=BEARER, timeout=60).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        waiting = [pool.submit(write, n) for n in range(8)]
+        wait(
+            lambda: server.client.get("/__mock__/faults/fault-1").json()["applied"],
+            lambda applied: applied == 8,
+        )
+        server.client.close()
+        assert server.stop(signal.SIGTERM)[0] == 0
+        assert [response.result() for response in waiting] == [200] * 8
+
+
 def test_a_worker_that_hangs_is_replaced_and_none_makes_a_deleted_store_again(
     spawn: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from sqlalchemy import Select, create_engine
 from sqlalchemy.dialects import postgresql
 
 from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
-from mockserver.store import BUSY_SECONDS, Document, database, journal, statements
+from mockserver.store import BUSY_SECONDS, Document, database, journal, migration, statements
 from mockserver.store.migration import NEWEST
 from mockserver.store.postgres import PostgresStore
 from mockserver.store.tables import metadata
@@ -88,26 +90,75 @@ def _sort(dumped: str) -> list[str]:
     return sorted(line.rstrip(",") for line in dumped.splitlines())
 
 
-def test_many_can_open_a_new_database_at_once(postgres: Cluster) -> None:
-    # Replicas that start together do so.
-    url = postgres.make_url(postgres.make_database())
-    barrier, raised = threading.Barrier(4), list[BaseException]()
+def _open_at_once(url: str, number: int) -> None:
+    """Open a database with several stores at once, as replicas do that start together."""
+    barrier = threading.Barrier(number)
 
-    def run() -> None:
+    def run(_: int) -> None:
         barrier.wait()
-        try:
-            PostgresStore(url).close()
-        except Exception as error:
-            raised.append(error)
+        PostgresStore(url).close()
 
-    threads = [threading.Thread(target=run) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert raised == []
+    with ThreadPoolExecutor(number) as pool:
+        list(pool.map(run, range(number)))
+
+
+def test_many_can_open_a_new_database_at_once(postgres: Cluster) -> None:
+    url = postgres.make_url(postgres.make_database())
+    _open_at_once(url, 4)
     with psycopg.connect(url) as connection:
         assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [(NEWEST,)]
+
+
+MIGRATION = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+
+def upgrade():
+    op.add_column("worlds", sa.Column("more", sa.Text))
+    op.execute({!r})
+"""
+
+
+@contextmanager
+def _next_version(folder: Path, statement: str) -> Iterator[None]:
+    """In this block, the code is a version with a second migration, which executes a statement."""
+    scripts = folder / "migrations"
+    shutil.copytree(migration._SCRIPTS, scripts)
+    (scripts / "versions" / "second.py").write_text(MIGRATION.format(statement))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(migration, "_SCRIPTS", scripts)
+        patch.setattr(migration, "NEWEST", "0002")
+        yield
+
+
+def test_many_that_start_at_once_upgrade_a_database_once_and_keep_what_it_has(
+    database: str, tmp_path: Path
+) -> None:
+    with closing(PostgresStore(database)) as store:
+        _append(store, "1")
+    longer = "UPDATE documents SET body = '[' || body || ']'"
+    with _next_version(tmp_path, longer):
+        _open_at_once(database, 4)
+    with psycopg.connect(database) as connection:
+        assert connection.execute("SELECT key, body FROM documents").fetchall() == [("1", "[{}]")]
+        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0002",)]
+    with pytest.raises(SettingError, match="was made by a newer version"):
+        PostgresStore(database)
+
+
+def test_a_migration_that_fails_changes_nothing(database: str, tmp_path: Path) -> None:
+    with closing(PostgresStore(database)) as store:
+        _append(store, "1")
+    with (
+        _next_version(tmp_path, "SELECT 1 / 0"),
+        pytest.raises(SettingError, match=r"The store cannot be opened: .*division by zero"),
+    ):
+        PostgresStore(database)
+    with closing(PostgresStore(database)) as store:
+        assert _list(store) == ["1"]
 
 
 def test_a_database_of_a_newer_version_is_refused(database: str) -> None:

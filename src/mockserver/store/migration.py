@@ -13,6 +13,7 @@ VERSION_TABLE = "mockserver_version"
 NEWEST = "0001"
 """The revision of this version's tables."""
 
+_SCRIPTS = Path(__file__).parent / "migrations"
 _LOCK = Lock()
 """Alembic keeps what it works on in globals."""
 
@@ -34,7 +35,7 @@ def migrate(connection: Connection, name: str) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(_SCRIPTS))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
