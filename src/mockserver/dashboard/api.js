@@ -104,6 +104,23 @@ export async function call(method, path, options) {
   return response.status === 204 ? undefined : response.json();
 }
 
+/**
+ * Sends a request to an API of the mock itself, in the sandbox of the page; any response is one.
+ * @param {string} method
+ * @param {string} target path and query
+ * @param {Array<[string, string]>} fields of the header
+ * @param {BodyInit} [body]
+ */
+export async function sendToMock(method, target, fields, body) {
+  const headers = new Headers([["X-Mock-Sandbox", toField(sandbox.value)]]);
+  fields.forEach(([name, value]) => headers.append(name, toField(value)));
+  try {
+    return await fetch(SERVER + target, { method, headers, body, cache: "no-store", credentials: "omit" });
+  } catch (error) {
+    throw new ControlError(0, `The browser got no response to ${method} ${target}: ${error}`);
+  }
+}
+
 /** A path of the control API with values in it: path`/faults/${name}`. @type {(parts: TemplateStringsArray, ...values: string[]) => string} */
 export function path(parts, ...values) {
   return String.raw({ raw: parts }, ...values.map(encodeURIComponent));

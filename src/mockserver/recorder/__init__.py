@@ -7,6 +7,7 @@ from mockserver.recorder.recorder import (
     RecordingOptions,
     format_exchanges,
     make_scenario,
+    record_journal,
     record_traffic,
 )
 from mockserver.recorder.spool import SpoolWriter
@@ -21,6 +22,7 @@ __all__ = [
     "find_unfit",
     "format_exchanges",
     "make_scenario",
+    "record_journal",
     "record_traffic",
     "replaces_world",
 ]

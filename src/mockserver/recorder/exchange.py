@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from msgspec import Struct
 
@@ -18,6 +18,7 @@ from mockserver.contract import (
     Request,
     Response,
 )
+from mockserver.journal import JournalEntry
 from mockserver.redaction import FoundSecrets, Mask, SecretNames
 from mockserver.traffic.attribution import AttributedCall, attribute_calls
 from mockserver.traffic.har_entry import EntryFault
@@ -100,6 +101,37 @@ def find_unfit(status: int, response: Headers) -> str:
     if status >= 500 or status == TOO_MANY_REQUESTS:
         return _SERVER_ERROR
     return ""
+
+
+def read_journal_entry(entry: JournalEntry, apis: Mapping[str, Api]) -> RecordedExchange:
+    """An exchange of a journal, which has no secrets; or why it is left out."""
+    api = apis.get(entry.api)
+    sent, received = Headers(entry.request.headers), Headers(entry.response.headers)
+    bodies = entry.request, entry.response
+    reason = find_unfit(entry.status, received)
+    if api is None:
+        reason = _OTHER
+    elif not entry.status or any(it.is_truncated for it in bodies):
+        reason = reason or _UNSAVED
+    elif any(it.is_base64 for it in bodies):
+        reason = reason or _BINARY
+    if api is None or reason:
+        return RecordedExchange(entry.at, entry.sandbox, left_out=reason)
+    return RecordedExchange(
+        at=entry.at,
+        sandbox=entry.sandbox,
+        api=api.name,
+        method=entry.method,
+        url=f"http://{sent.get('host') or 'localhost'}{entry.path}",
+        path=unquote(entry.path).removeprefix(api.contract.base),
+        query=entry.query,
+        request_type=sent.media_type,
+        request=entry.request.body,
+        status=entry.status,
+        response_type=received.media_type,
+        response=entry.response.body,
+        world_at=entry.world_at,
+    )
 
 
 def replaces_world(method: str, path: str, query: str) -> bool:

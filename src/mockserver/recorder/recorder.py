@@ -15,8 +15,9 @@ from mockserver.clock import format_moment
 from mockserver.errors import MockserverError, SettingError
 from mockserver.factory import Factory
 from mockserver.inference import Draft, DraftDocument
+from mockserver.journal import JournalEntry
 from mockserver.kind import Kind
-from mockserver.recorder.exchange import HarReader
+from mockserver.recorder.exchange import HarReader, read_journal_entry
 from mockserver.recorder.observer import Observer, WorldClock
 from mockserver.recorder.personal import (
     Pseudonyms,
@@ -99,6 +100,18 @@ def record_traffic(
             for path in paths:
                 for exchange in HarReader(read_recording(path), list(apis.values()), urls).read():
                     writer.add(exchange)
+        return make_scenario(folder, apis, options)
+
+
+def record_journal(
+    entries: Iterable[JournalEntry], apis: Mapping[str, Api], options: RecordingOptions
+) -> RecordedScenario:
+    """The scenario behind exchanges of a journal, the oldest first. Raises NothingRecorded."""
+    with TemporaryDirectory(prefix="mockserver-") as temporary:
+        folder = Path(temporary)
+        with closing(SpoolWriter(folder)) as writer:
+            for entry in entries:
+                writer.add(read_journal_entry(entry, apis))
         return make_scenario(folder, apis, options)
 
 

@@ -68,6 +68,7 @@ OPERATIONS = [
     ("GET", "/journal/1-1/why"),
     ("GET", "/journal/stream"),
     ("POST", "/journal/find"),
+    ("POST", "/journal/record"),
     ("POST", "/journal/verify"),
     ("POST", "/clock/advance"),
     ("POST", "/clock/shift"),
@@ -79,6 +80,7 @@ OPERATIONS = [
     ("PATCH", "/state/calwe/session/1"),
     ("DELETE", "/state/calwe/session/1"),
     ("GET", "/ids"),
+    ("GET", "/requests"),
     ("GET", "/events"),
     ("POST", "/events/calwe.enter"),
     ("GET", "/mutations"),
@@ -115,6 +117,7 @@ WITH_A_BODY = [
     ("PUT", "/faults/one"),
     ("PUT", "/upstreams/calwe"),
     ("POST", "/journal/find"),
+    ("POST", "/journal/record"),
     ("POST", "/journal/verify"),
 ]
 

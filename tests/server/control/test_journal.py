@@ -127,3 +127,63 @@ def test_a_stream_with_a_wrong_id_is_refused(app: httpx.Client) -> None:
     response = app.get("/__mock__/journal/stream?after=x")
     assert response.status_code == 400
     assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_a_summary_has_the_sizes_and_no_header_fields_and_bodies(app: httpx.Client) -> None:
+    app.post(LOG.format(1), json={"action_type": "ENTERED"})
+    [entry] = app.get("/__mock__/journal", params={"summary": "true"}).json()["entries"]
+
+    assert entry["request"] == {"size": 25}
+    assert entry["response"].keys() == {"size"}
+    assert (entry["operation"], entry["status"]) == ("createSessionLog", 200)
+
+
+def test_the_stream_of_summaries_has_no_bodies(app: httpx.Client) -> None:
+    app.post(LOG.format(1), json={"action_type": "ENTERED"})
+    params = {"after": "0-0", "summary": "true"}
+    with app.stream("GET", "/__mock__/journal/stream", params=params) as response:
+        data = next(line for line in response.iter_lines() if line.startswith("data: "))
+    assert json.loads(data.removeprefix("data: "))["request"] == {"size": 25}
+
+
+def test_exchanges_become_a_scenario_with_the_same_world(app: httpx.Client) -> None:
+    before = app.get(LOG.format(1)).json()["data"]
+    made = app.post("/__mock__/journal/record", json={"name": "made"}).json()
+
+    assert (made["name"], made["exchanges"]) == ("made", 1)
+    assert made["documents"] == {"calwe": {"session": 1, "entry": 2}}
+    headers = {
+        "Content-Type": "application/yaml",
+        "X-Mock-Sandbox": f"{app.headers['X-Mock-Sandbox']}-2",
+    }
+    app.post("/__mock__/load", content=made["text"], headers=headers).raise_for_status()
+    assert app.get(LOG.format(1), headers=headers).json()["data"] == before
+
+
+def test_a_scenario_is_made_of_the_exchanges_that_are_named(app: httpx.Client) -> None:
+    app.get(LOG.format(1))
+    app.get("/ekranapi/sessions", headers={"ApiKey": "k"})
+    ids = [it["id"] for it in app.get("/__mock__/journal").json()["entries"]]
+    body = {"name": "made", "ids": ids[:1]}
+    made = app.post("/__mock__/journal/record", json=body).json()
+    assert list(made["documents"]) == ["calwe"]
+
+    body["ids"] = [ids[0], "1-999999999"]
+    refused = app.post("/__mock__/journal/record", json=body)
+    assert refused.status_code == 404
+    assert "has no entry '1-999999999'" in refused.json()["detail"]
+
+
+def test_exchanges_that_tell_of_no_document_are_a_409_that_says_why(app: httpx.Client) -> None:
+    app.get("/nope")
+    refused = app.post("/__mock__/journal/record", json={"name": "made"})
+
+    assert refused.status_code == 409
+    assert "an API that is not known: 1" in refused.json()["detail"]
+
+
+def test_a_cut_body_is_not_used_for_a_scenario(app: httpx.Client) -> None:
+    app.get(LOG.format(1))
+    app.post(LOG.format(1), json={"action_type": "LEFT", "text": "x" * 20_000})
+    made = app.post("/__mock__/journal/record", json={"name": "made"}).json()
+    assert made["not_used"] == {"exchanges that have no whole saved body": 1}

@@ -16,6 +16,12 @@ import mockserver
 
 CONTRACTS = Path(__file__).parents[3] / "openapi"
 NAMES = ["autozod", "avaamo", "calwe", "ekran"]
+TITLES = {
+    "autozod": "Autozod agent session logs",
+    "avaamo": "Avaamo live agent changelog",
+    "calwe": "Calwe session log",
+    "ekran": "Ekran sessions",
+}
 BASES = {"autozod": "api", "avaamo": "api/v1", "calwe": "v1", "ekran": "ekranapi"}
 PROBLEM = "application/problem+json"
 
@@ -227,9 +233,19 @@ def test_the_start_page_says_where_everything_is(documented: httpx.Client) -> No
     assert response.headers["content-type"] == "application/json"
     assert response.json() == {
         "version": mockserver.__version__,
-        "apis": {name: f"{root}/docs/{name}" for name in NAMES},
+        "apis": {
+            name: {
+                "title": title,
+                "url": f"{documented.base_url}/{BASES[name]}",
+                "docs": f"{root}/docs/{name}",
+                "openapi": f"{root}/apis/{name}/openapi.yaml",
+            }
+            for name, title in TITLES.items()
+        },
+        "requests": f"{root}/requests",
         "ids": f"{root}/ids",
         "journal": f"{root}/journal",
+        "dashboard": f"{root}/ui/",
         "control": f"{root}/docs/control",
     }
     assert (
@@ -245,11 +261,13 @@ def test_the_start_page_in_a_browser_refers_to_this_server_alone(documented: htt
     page.feed(response.text)
 
     assert response.headers["content-type"].startswith("text/html")
-    assert "default-src 'self'" in response.headers["content-security-policy"].split("; ")
+    policy = response.headers["content-security-policy"].split("; ")
+    assert {"default-src 'none'", "script-src 'self'", "style-src 'self'"} <= {*policy}
     assert response.headers["vary"].startswith("Accept")
-    root = "/__sandbox__/one/__mock__/docs"
-    names = ["control", *NAMES, "start.js"]
-    assert page.found == ["data:,", *(f"{root}/{name}" for name in names)]
+    root = "/__sandbox__/one/__mock__"
+    pages = ["docs/start.css", "ui/", "docs/control"]
+    apis = [page for it in NAMES for page in (f"docs/{it}", f"apis/{it}/openapi.yaml")]
+    assert page.found == ["data:,", *(f"{root}/{it}" for it in [*pages, *apis, "docs/start.js"])]
     assert {documented.get(path).status_code for path in page.found[1:]} == {200}
 
 

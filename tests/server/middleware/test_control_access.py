@@ -59,6 +59,8 @@ GUARDED = [
     ("DELETE", "/state/calwe/session/1"),
     ("GET", "/state/calwe/session/"),
     ("DELETE", "/state/calwe/session//x"),
+    ("GET", "/requests"),
+    ("POST", "/journal/record"),
     ("GET", "/events"),
     ("POST", "/events/calwe.enter"),
     ("HEAD", "/info"),

@@ -9,19 +9,24 @@ import { Failure } from "./notices.js";
  * @param {string} props.action the text of the button
  * @param {boolean} [props.isDangerous]
  * @param {boolean} [props.isWide]
+ * @param {boolean} [props.staysOpen] whether the dialog stays when it is done
  * @param {(fields: Record<string, string>) => Promise<unknown>} props.onSubmit
  * @param {() => void} props.onClose
  * @param {import("../html.js").Children} props.children
  */
-export function Dialog({ title, action, isDangerous, isWide, onSubmit, onClose, children }) {
+export function Dialog({ title, action, isDangerous, isWide, staysOpen, onSubmit, onClose, children }) {
   const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  const isGone = useRef(false);
   const [error, setError] = useState(/** @type {Error | undefined} */ (undefined));
   const [isBusy, setBusy] = useState(false);
   const heading = useId();
   useEffect(() => {
     const element = /** @type {HTMLDialogElement} */ (dialog.current);
     element.showModal();
-    return () => element.close();
+    return () => {
+      isGone.current = true; // the event `close` comes later
+      element.close();
+    };
   }, []);
   /** @param {SubmitEvent} event */
   const submit = async (event) => {
@@ -32,13 +37,20 @@ export function Dialog({ title, action, isDangerous, isWide, onSubmit, onClose, 
     setBusy(true);
     try {
       await onSubmit(fields);
-      onClose();
+      if (!staysOpen) {
+        onClose();
+      }
     } catch (error) {
       setError(/** @type {Error} */ (error));
       setBusy(false);
     }
   };
-  return html`<dialog ref=${dialog} class=${isWide ? "wide" : ""} aria-labelledby=${heading} onClose=${onClose}>
+  return html`<dialog
+    ref=${dialog}
+    class=${isWide ? "wide" : ""}
+    aria-labelledby=${heading}
+    onClose=${() => isGone.current || onClose()}
+  >
     <form onSubmit=${submit}>
       <h2 id=${heading}>${title}</h2>
       ${children} ${error && html`<${Failure} error=${error} />`}

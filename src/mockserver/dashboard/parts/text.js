@@ -25,6 +25,12 @@ export function Code({ value }) {
   return html`<code dir="ltr"><${Text} value=${value} /></code>`;
 }
 
+/** The status of a response; 0 is none. @param {{status: number}} props */
+export function Status({ status }) {
+  const kind = status === 0 || status >= 500 ? "bad" : status >= 400 ? "notable" : "good";
+  return html`<span class="status ${kind}">${status || "none"}</span>`;
+}
+
 /** @param {number} seconds */
 export function formatAge(seconds) {
   const units = /** @type {const} */ ([

@@ -1,50 +1,187 @@
-// Traffic: the exchanges of the sandbox as they come.
+// Traffic: the exchanges of the sandbox as they come, filtered; one of them in full.
 import { call, useResource } from "../api.js";
-import { html } from "../html.js";
-import { Loaded } from "../parts/notices.js";
+import { html, useEffect, useMemo, useState } from "../html.js";
+import { Dialog } from "../parts/dialog.js";
+import { Failure, notify } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
-import { Code, Text, formatTime } from "../parts/text.js";
+import { Code, Status, Text, count, formatNumber, formatTime } from "../parts/text.js";
+import { go, route, sandbox } from "../route.js";
+import { Exchange } from "./traffic/exchange.js";
+import { Feed } from "./traffic/feed.js";
 
-/** @typedef {{id: string, at: string, method: string, path: string, query: string, status: number, api: string, operation: string, duration: number}} Exchange */
+/** @typedef {import("./traffic/feed.js").Summary} Summary */
+
+const VIOLATIONS = [
+  ["", "all"],
+  ["yes", "that violate"],
+  ["no", "that conform"],
+];
 
 export default function Traffic() {
-  const journal = useResource(
-    async (signal) =>
-      /** @type {Exchange[]} */ ((await call("GET", "/journal", { query: { limit: 1000 }, signal })).entries),
+  const feed = useMemo(() => new Feed(sandbox.value), [sandbox.value]);
+  const apis = useResource((signal) => call("GET", "/apis", { signal }));
+  const [isFollowing, setFollowing] = useState(true);
+  const [isClearing, setClearing] = useState(false);
+  useEffect(() => {
+    feed.start();
+    return () => feed.stop();
+  }, [feed]);
+  const filters = route.value.query;
+  const selected = route.value.path[0];
+  const all = feed.entries.value;
+  const rows = useMemo(() => filter(all, filters), [all, JSON.stringify(filters)]);
+  const isLive = !feed.isPaused.value;
+
+  /** @param {string} name */
+  const set = (name) => (/** @type {any} */ event) =>
+    go({ query: { ...filters, [name]: event.currentTarget.value } }, { replace: true });
+  /** @param {boolean} isAtEnd */
+  const onScroll = (isAtEnd) => {
+    feed.isReading = !isAtEnd;
+    setFollowing(isAtEnd);
+  };
+  const togglePause = () => {
+    feed.isPaused.value = isLive;
+    feed.flush();
+  };
+  const operations = (apis.value ?? [])
+    .filter((/** @type {any} */ api) => !filters.api || api.name === filters.api)
+    .flatMap((/** @type {any} */ api) => api.operations.map((/** @type {any} */ it) => it.id));
+  return html`
+    <${Heading} title="Traffic">
+      <button type="button" aria-pressed=${!isLive} onClick=${togglePause}>${isLive ? "Pause" : "Continue"}</button>
+      <button type="button" onClick=${() => setClearing(true)}>Clear</button>
+      <span class="grow"></span>
+      <label>
+        API
+        <select value=${filters.api ?? ""} onChange=${set("api")}>
+          <option value="">all</option>
+          ${(apis.value ?? []).map((/** @type {any} */ it) => html`<option value=${it.name}>${it.name}</option>`)}
+          <option value="-">none</option>
+        </select>
+      </label>
+      <label>
+        Operation
+        <select value=${filters.operation ?? ""} onChange=${set("operation")}>
+          <option value="">all</option>
+          ${operations.map((/** @type {string} */ id) => html`<option value=${id}>${id}</option>`)}
+        </select>
+      </label>
+      <label>
+        Status
+        <input
+          class="short"
+          placeholder="404, 4XX"
+          list="statuses"
+          value=${filters.status ?? ""}
+          onInput=${set("status")}
+        />
+        <datalist id="statuses">
+          ${["2XX", "3XX", "4XX", "5XX", "0"].map((it) => html`<option value=${it}></option>`)}
+        </datalist>
+      </label>
+      <label>
+        Exchanges
+        <select value=${filters.violations ?? ""} onChange=${set("violations")}>
+          ${VIOLATIONS.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
+        </select>
+      </label>
+      <label>
+        Path
+        <input type="search" dir="auto" placeholder="contains" value=${filters.path ?? ""} onInput=${set("path")} />
+      </label>
+    <//>
+    ${feed.error.value && html`<${Failure} error=${feed.error.value} />`}
+    <p class="hint">
+      ${formatNumber(rows.length)} of ${count(all.length, "exchange")}
+      ${feed.kept.value?.kept === 0 ? "; the server keeps none (--journal 0)" : ""}
+      <span class="state">${feed.error.value ? "not connected" : isLive ? "live" : "paused"}</span>
+    </p>
+    <div class=${selected ? "split" : "whole"}>
+      <${Table}
+        label="Exchanges"
+        columns=${COLUMNS}
+        rows=${rows}
+        rowKey=${(/** @type {Summary} */ row) => row.id}
+        rowClass=${(/** @type {Summary} */ row) => (row.violations.length > 0 ? "violating" : "")}
+        selected=${selected}
+        onSelect=${(/** @type {Summary} */ row) => go({ path: [row.id] }, { replace: true })}
+        isFollowing=${isFollowing && isLive && !selected}
+        onScroll=${onScroll}
+        empty=${
+          all.length > 0
+            ? "No exchange passes the filters."
+            : html`No request has come to this sandbox yet. A request names it by the header${" "}
+                <${Code} value=${`X-Mock-Sandbox: ${sandbox.value}`} />.`
+        }
+      />
+      ${selected && html`<${Exchange} key=${selected} id=${selected} shown=${rows} />`}
+    </div>
+    ${
+      isClearing &&
+      html`<${Dialog}
+        title="Clear the journal"
+        action="Clear"
+        isDangerous
+        onClose=${() => setClearing(false)}
+        onSubmit=${async () => {
+          await call("DELETE", "/journal");
+          feed.clear();
+          go({ path: [] });
+          notify("The journal is empty.");
+        }}
+      >
+        <p>All exchanges of <${Text} value=${sandbox.value} /> are deleted. Its world stays as it is.</p>
+      <//>`
+    }
+  `;
+}
+
+const COLUMNS = [
+  { title: "Time", cell: (/** @type {Summary} */ row) => formatTime(row.at) },
+  {
+    title: "Status",
+    class: "number",
+    cell: (/** @type {Summary} */ row) => html`<${Status} status=${row.status} />`,
+  },
+  { title: "API", cell: (/** @type {Summary} */ row) => row.api || html`<span class="hint">none</span>` },
+  { title: "Operation", cell: (/** @type {Summary} */ row) => html`<${Text} value=${row.operation} />` },
+  {
+    title: "Request",
+    class: "grow",
+    cell: (/** @type {Summary} */ row) =>
+      html`<span class="method">${row.method}</span> <${Code} value=${row.path + (row.query && `?${row.query}`)} />`,
+  },
+  { title: "Notes", cell: (/** @type {Summary} */ row) => html`<${Notes} row=${row} />` },
+  {
+    title: "Duration",
+    class: "number",
+    cell: (/** @type {Summary} */ row) => `${row.duration.toFixed(1)} ms`,
+  },
+];
+
+/** @param {{row: Summary}} props */
+function Notes({ row }) {
+  const errors = row.violations.filter((it) => it.severity === "error").length;
+  const warnings = row.violations.length - errors;
+  return html`
+    ${errors > 0 && html`<span class="badge bad">${count(errors, "violation")}</span>`}
+    ${warnings > 0 && html`<span class="badge notable">${count(warnings, "warning")}</span>`}
+    ${row.fault && html`<span class="badge notable">fault <${Text} value=${row.fault} /></span>`}
+    ${row.source === "upstream" && html`<span class="badge">upstream</span>`}
+  `;
+}
+
+/** @param {Summary[]} entries @param {Record<string, string>} filters */
+function filter(entries, { api = "", operation = "", status = "", violations = "", path = "" }) {
+  const wanted = status.toUpperCase().replaceAll("X", "");
+  return entries.filter(
+    (it) =>
+      (api === "" || it.api === (api === "-" ? "" : api)) &&
+      (operation === "" || it.operation === operation) &&
+      (wanted === "" || String(it.status).startsWith(wanted)) &&
+      (violations === "" || it.violations.length > 0 === (violations === "yes")) &&
+      (path === "" || `${it.path}?${it.query}`.includes(path)),
   );
-  const columns = [
-    {
-      title: "Time",
-      by: (/** @type {Exchange} */ row) => row.id,
-      cell: (/** @type {Exchange} */ row) => formatTime(row.at),
-    },
-    {
-      title: "Status",
-      by: (/** @type {Exchange} */ row) => row.status,
-      class: "number",
-      cell: (/** @type {Exchange} */ row) => row.status || "none",
-    },
-    {
-      title: "Operation",
-      by: (/** @type {Exchange} */ row) => row.operation,
-      cell: (/** @type {Exchange} */ row) => html`<${Text} value=${row.operation} />`,
-    },
-    {
-      title: "Request",
-      class: "grow",
-      cell: (/** @type {Exchange} */ row) =>
-        html`<${Code} value=${`${row.method} ${row.path}${row.query && `?${row.query}`}`} />`,
-    },
-    {
-      title: "Duration",
-      by: (/** @type {Exchange} */ row) => row.duration,
-      class: "number",
-      cell: (/** @type {Exchange} */ row) => `${row.duration.toFixed(1)} ms`,
-    },
-  ];
-  return html`<${Heading} title="Traffic"><button type="button" onClick=${journal.reload}>Reload</button><//>
-    <${Loaded} of=${journal}>
-      ${(/** @type {Exchange[]} */ rows) => html`<${Table} label="Exchanges" columns=${columns} rows=${rows} rowKey=${(/** @type {Exchange} */ row) => row.id} empty="No request has come to this sandbox yet." />`}
-    <//>`;
 }

@@ -28,6 +28,7 @@ from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
 from mockserver.server.control import (
     documents,
+    examples,
     faults,
     journal,
     recording,
@@ -45,6 +46,7 @@ _MODULES = (
     recording,
     scenarios,
     documents,
+    examples,
     faults,
     upstreams,
 )

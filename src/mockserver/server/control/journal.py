@@ -37,6 +37,8 @@ def list_journal(
     status: str | None = None,
     violations: bool | None = None,
     after: str | None = None,
+    *,
+    summary: bool = False,
 ) -> dict[str, Any]:
     journal, sandbox = context.journal, context.session.name
     total = journal.count(sandbox)
@@ -53,7 +55,7 @@ def list_journal(
     return {
         "kept": journal.kept,
         "total": total,
-        "entries": [views.format_journal_entry(entry) for entry in entries],
+        "entries": [views.format_journal_entry(entry, is_summary=summary) for entry in entries],
     }
 
 
@@ -80,7 +82,12 @@ def explain_journal_entry(context: ControlContext, id: str) -> dict[str, Any]:
 
 
 async def stream_journal(
-    context: ControlContext, is_cancelled: Event, after: str | None = None, **headers: str
+    context: ControlContext,
+    is_cancelled: Event,
+    after: str | None = None,
+    *,
+    summary: bool = False,
+    **headers: str,
 ) -> AsyncIterator[bytes]:
     """The exchanges as server-sent events, as they come, until the client leaves."""
     journal, sandbox = context.journal, context.session.name
@@ -91,10 +98,13 @@ async def stream_journal(
     idle = 0.0
     yield b": Exchanges follow as they come.\n\n"
     while not is_cancelled.is_set():
+        events = []
         for entry in await asyncio.to_thread(journal.list, sandbox, after=seen):
             seen, idle = entry.id, 0.0
-            data = orjson.dumps(views.format_journal_entry(entry)).decode()
-            yield f"id: {entry.id}\nevent: exchange\ndata: {data}\n\n".encode()
+            data = orjson.dumps(views.format_journal_entry(entry, is_summary=summary))
+            events.append(b"id: %b\nevent: exchange\ndata: %b\n\n" % (seen.encode(), data))
+        if events:
+            yield b"".join(events)
         if idle >= _HEARTBEAT_SECONDS:
             idle = 0.0
             yield b":\n\n"  # so that nothing between takes the connection for idle

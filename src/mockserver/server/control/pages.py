@@ -49,29 +49,49 @@ _START_PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Mockserver</title>
 <link rel="icon" href="data:,">
-<style>
-body {{ font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem }}
-table {{ border-collapse: collapse }}
-td, th {{ border-bottom: 1px solid #ccc; padding: .2rem 1rem .2rem 0; text-align: start }}
-</style>
+<link rel="stylesheet" href="{root}/docs/start.css">
 </head>
 <body>
+<header>
 <h1>Mockserver {version}</h1>
-<p>Every API has a page from which requests can be sent. The
-<a href="{root}/docs/control">control API</a> reads and changes the state of a sandbox.</p>
+<nav aria-label="Pages">
+<a href="{root}/ui/">Dashboard</a>
+<a href="{root}/docs/control">Control API</a>
+</nav>
+</header>
+<main>
+<h2>APIs</h2>
+<div class="scroller" tabindex="0" role="region" aria-label="APIs">
 <table>
-<tr><th>API</th><th>Title</th><th>Base path</th></tr>
+<thead><tr><th scope="col">API</th><th scope="col">Title</th><th scope="col">Base URL</th>\
+<th scope="col">Contract</th></tr></thead>
+<tbody>
 {apis}
+</tbody>
 </table>
-<h2>Ids of the sandbox <output id="sandbox"></output></h2>
-<p id="message"></p>
+</div>
+<p id="message" role="status"></p>
+<div id="try">
+<h2>Requests to try in the sandbox <output id="sandbox"></output></h2>
+<div id="requests"></div>
+<h2>Ids to try</h2>
+<div class="scroller" tabindex="0" role="region" aria-label="Ids">
 <table id="ids"></table>
+</div>
+</div>
+</main>
 <script src="{root}/docs/start.js" data-root="{root}"></script>
 </body>
 </html>
 """
-_START_ROW = """<tr><td><a href="{root}/docs/{name}">{name}</a></td><td>{title}</td>\
-<td>{base}</td></tr>"""
+_START_ROW = """<tr><td><a href="{root}/docs/{name}">{name}</a></td><td dir="auto">{title}</td>\
+<td><code>{url}</code></td>\
+<td><a href="{root}/apis/{name}/openapi.yaml">openapi.yaml</a></td></tr>"""
+_START_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
 # Swagger UI sets styles and has images in `data:` URLs.
 _POLICY = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -122,15 +142,16 @@ def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
     def asset(file: str) -> flask.Response:
         return flask.send_from_directory(Path(str(swagger_ui_path)), file, max_age=3600)
 
-    @routes.get("/docs/start.js")
-    def start_script() -> flask.Response:
-        return flask.send_from_directory(Path(__file__).parent, "start_page.js", max_age=3600)
+    @routes.get("/docs/start.<any('js', 'css'):kind>")
+    def start_file(kind: str) -> flask.Response:
+        name = f"start_page.{kind}"
+        return flask.send_from_directory(Path(__file__).parent, name, max_age=3600)
 
     return routes
 
 
 def make_start_page(apis: Mapping[str, Api]) -> flask.Blueprint:
-    """The page at `/`: in a browser the APIs and ids to try; for other clients where they are."""
+    """The page at `/`: in a browser the APIs and what to try; for other clients where that is."""
     routes = flask.Blueprint("start", __name__)
 
     @routes.get("/")
@@ -145,19 +166,29 @@ def make_start_page(apis: Mapping[str, Api]) -> flask.Blueprint:
                     root=root,
                     name=escape(api.name),
                     title=escape(api.contract.title),
-                    base=escape(urls.make_path(scope, api.contract.base)),
+                    url=escape(urls.make_link(scope, api.contract.base)),
                 )
                 for api in apis.values()
             ]
             page = _START_PAGE.format(root=root, version=__version__, apis="\n".join(rows))
-            headers |= {"Content-Security-Policy": _POLICY}
+            headers |= {"Content-Security-Policy": _START_POLICY}
             return flask.Response(page, mimetype="text/html", headers=headers)
         root = urls.make_link(scope, PREFIX)
         body = {
             "version": __version__,
-            "apis": {api.name: f"{root}/docs/{api.name}" for api in apis.values()},
+            "apis": {
+                api.name: {
+                    "title": api.contract.title,
+                    "url": urls.make_link(scope, api.contract.base),
+                    "docs": f"{root}/docs/{api.name}",
+                    "openapi": f"{root}/apis/{api.name}/openapi.yaml",
+                }
+                for api in apis.values()
+            },
+            "requests": f"{root}/requests",
             "ids": f"{root}/ids",
             "journal": f"{root}/journal",
+            "dashboard": f"{root}/ui/",
             "control": f"{root}/docs/control",
         }
         return flask.Response(orjson.dumps(body), mimetype="application/json", headers=headers)
