@@ -288,7 +288,7 @@ def reader(page: str, folder: Path, programs: Path, shared: Server) -> Iterator[
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
+def database_server(request: pytest.FixtureRequest) -> Iterator[tuple[str, Path]]:
     """The URL of a PostgreSQL that has the databases of a page, without their names; its programs.
 
     The empty database `mockserver` is there.
@@ -322,7 +322,7 @@ def test_a_page_does_what_it_says(
         install_packages(programs, ROOT / "tools")
     addresses = {}
     if DATABASE in text:
-        addresses[DATABASE], folder = request.getfixturevalue("database")
+        addresses[DATABASE], folder = request.getfixturevalue("database_server")
         for program in ("createdb", "pg_dump", "pg_restore"):
             (programs / program).symlink_to(folder / program)
     with reader(page, tmp_path / "project", programs, shared) as newcomer:
