@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from mockserver.clock import Clock
 from mockserver.errors import QuotaError, SandboxNameError, StoreBusyError
 from mockserver.sandbox import DEFAULT, Sandboxes, Template, Tokens, World, open_session
 from mockserver.settings import Settings
-from mockserver.store import Document, FileStore, Store
+from mockserver.store import Document, FileStore, Store, driver
 from mockserver.store.partitions import Partitions
 from mockserver.store.worlds import Worlds
 
@@ -95,6 +96,44 @@ def test_a_sandbox_is_made_of_the_template_on_first_use(
 def test_the_default_sandbox_is_there_from_the_beginning(store: Store, make: Make) -> None:
     Sandboxes(store, make())
     assert _names(store) == ["default"]
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The statements that are executed, by SQLAlchemy or by the driver itself."""
+    executed: list[str] = []
+    run = driver.run
+
+    def run_noted(connection: Connection, sql: str, parameters: Any = ()) -> Any:
+        executed.append(sql)
+        return run(connection, sql, parameters)
+
+    def note(_connection: Any, _cursor: Any, sql: str, *_: Any) -> None:
+        executed.append(sql)
+
+    monkeypatch.setattr(driver, "run", run_noted)
+    event.listen(Engine, "before_cursor_execute", note)
+    yield executed
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_start_executes_the_same_with_much_in_the_store_and_reads_no_documents(
+    make_store: Callable[[], Store], make: Make, executed: list[str]
+) -> None:
+    before = Sandboxes(make_store(), make())
+    executed.clear()
+    Sandboxes(make_store(), make())
+    with_little = list(executed)
+    for n in range(20):
+        with before.open(f"s{n}", "calwe", writing=True) as world:
+            world.documents.extend(Document("entry", "", {}, "1", n) for n in range(50))
+
+    executed.clear()
+    Sandboxes(make_store(), make())
+    assert executed == with_little
+    reading = [sql for sql in executed if sql.startswith("SELECT")]
+    assert reading
+    assert not [sql for sql in reading if "documents" in sql or "collections" in sql]
 
 
 @pytest.mark.parametrize(

@@ -250,6 +250,18 @@ def test_a_damaged_file_is_said_while_it_is_used_and_at_the_next_start(tmp_path:
         FileStore(path)
 
 
+def test_a_start_does_not_read_the_documents_not_even_to_find_damage(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    store = FileStore(path)
+    _fill(store)
+    store.close()
+    _overwrite(path, path.stat().st_size // 2)
+    store = FileStore(path)
+    with pytest.raises(StoreError, match="database disk image is malformed"):
+        _sessions(store)
+    store.close()
+
+
 @pytest.mark.parametrize("size", [50, 4096, 10_000, 100_000])
 def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
     path = tmp_path / "s.sqlite"

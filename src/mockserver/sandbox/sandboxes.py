@@ -63,9 +63,7 @@ class Sandboxes:
                     default.scenario,
                 )
             # No client could use a sandbox while no server ran.
-            now = steady_now()
-            names = [record.name for record in transaction.worlds.list_all("sandbox")]
-            transaction.worlds.note_uses(dict.fromkeys(names, now))
+            transaction.worlds.note_use_of_all(steady_now())
 
     @contextmanager
     def open(

@@ -20,7 +20,7 @@ from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store.driver import run
 from mockserver.store.journal_file import JournalFile, turn_wal_on
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
-from mockserver.store.tables import metadata
+from mockserver.store.tables import metadata, partitions, world_partitions, worlds
 
 LOOK_SECONDS = 0.1
 """How often it is looked whether the file is still there, by transactions that only read."""
@@ -162,9 +162,10 @@ class FileStore(Store):
             if is_new:
                 metadata.create_all(connection, checkfirst=False)
             else:
-                found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-                if found != "ok":
-                    raise StoreError("its pages are damaged")
+                for table in (worlds, world_partitions, partitions):  # the others may be large
+                    checking = f"PRAGMA quick_check({table.name})"
+                    if connection.exec_driver_sql(checking).scalar_one() != "ok":
+                        raise StoreError("its pages are damaged")
             # Written each time, so that a read-only file is reported now.
             connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
 

@@ -178,6 +178,11 @@ class Worlds:
         if rows:
             self._connection.execute(_TOUCH, rows)
 
+    def note_use_of_all(self, moment: int) -> None:
+        """Store that every sandbox was used at a moment, but never an earlier one."""
+        is_older = world.role == "sandbox", world.used < moment
+        self._connection.execute(update(worlds).where(*is_older).values(used=moment))
+
     def list_unused(self, role: Role, moment: int, limit: int) -> list[WorldRecord]:
         """Up to so many worlds of a role that were last used before a moment, the oldest first.
 
