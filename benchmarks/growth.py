@@ -1,237 +1,306 @@
 """What a request costs when there is more: entries, changes, sessions, sandboxes, exchanges.
 
-    python benchmarks/growth.py [--sizes 1000 100000 1000000] [--requests 300] [--plot FILE]
+    python benchmarks/growth.py [--sizes 1000 100000 1000000] [--requests 300] [--postgres]
+                                [--page FILE] [--plot FILE]
 
-Loads worlds of these sizes into one server, and prints the microseconds of processor time for a
-request in each: medians of five rounds, in which each size has its turn. `first` and `last` are
-pages of 30 entries or 25 changes; a range is an hour among all sessions, in which every size has
-as many. Then it measures how long a client waits for others: the slowest response to requests
-during a load of a hundred
-thousand documents; and the start of a server whose store has all of this.
+Fills a store with worlds of these sizes, starts a server of one process on it, and prints the
+microseconds of processor time for a request in each: medians of five rounds, in which each size has
+its turn. First, middle and last are pages of 30 entries or 25 changes; a range is an hour among all
+sessions or changes, in which every size has as many. Then: requests to 1, 100 and 1,000 sandboxes;
+to one with a new and with a full journal; and the start of a server whose store has all of this.
+
+With `--postgres` the store is a database of its own, whose processes are counted too.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from database import ROOT, Cluster, database_seconds
 from serving import processor_seconds, start
 from worlds import Client
 
+sys.path.append(str(ROOT / "benchmarks" / "comparison"))
+
+from report import load_pyplot, make_table, write_page
+
+from mockserver.apis.avaamo.model import build_change
+from mockserver.apis.calwe import model as calwe
+from mockserver.apis.ekran.model import build_activity, build_session
+from mockserver.clock import SECOND, Clock, parse_moment
+from mockserver.settings import DatabaseUrl
+from mockserver.store import Document, Store, WorldRecord, open_store
+
 ROUNDS = 5
-SMALL = ("GET", "Authorization: Bearer t", "/v1/customer/sessions/1/log")
-NOW = "2026-01-01T00:00:00Z"
+TOGETHER = 5_000
+SMALL = ("GET", "Authorization: Bearer t", "/v1/customer/sessions/1/log", b"")
+NOW = parse_moment("2026-01-01T00:00:00Z")
+HOUR = 3_600 * SECOND
+AN_HOUR = 14
+"""So many sessions begin in an hour, and so many changes are made in it."""
 LOG = "/v1/customer/sessions/big/log"
 CHANGES = "/api/v1/cap/change_logs.json"
 RANGE = "/ekranapi/sessions?startDate=2025-12-30T10:00:00Z&endDate=2025-12-30T11:00:00Z"
+START = NOW // SECOND - 38 * 3_600
+USER = {"id": 741, "display_name": "Agent One", "email": "agent741@avaamo.example"}
+
+Request = tuple[str, str, str, bytes]
+"""A method, a header field with the credential, a path, and a body."""
+
+
+def list_requests(size: int) -> dict[str, Request]:
+    """Each kind of request to a world of this size."""
+    log_pages, change_pages = -(-size // 30), -(-size // 25)
+    bearer, token = "Authorization: Bearer t", "access-token: t"
+    in_range = f"{CHANGES}?start_time={START}&end_time={START + 3_600}"
+    return {
+        "log, first page": ("GET", bearer, LOG, b""),
+        "log, middle page": ("GET", bearer, f"{LOG}?page={log_pages // 2}", b""),
+        "log, last page": ("GET", bearer, f"{LOG}?page={log_pages}", b""),
+        "log, POST": ("POST", bearer, LOG, b'{"action_type":"ENTERED"}'),
+        "changes, first page": ("GET", token, CHANGES, b""),
+        "changes, middle page": ("GET", token, f"{CHANGES}?page={change_pages // 2}", b""),
+        "changes, last page": ("GET", token, f"{CHANGES}?page={change_pages}", b""),
+        "changes in a range": ("GET", token, in_range, b""),
+        "sessions in a range": ("GET", "ApiKey: t", RANGE, b""),
+        "a user logs in": ("POST", bearer, "/__mock__/events/ekran.log_in", b'{"with":{"user":7}}'),
+        "documents, first page": ("GET", bearer, "/__mock__/state/calwe/entry", b""),
+        "ids": ("GET", bearer, "/__mock__/ids", b""),
+    }
+
+
+@dataclass
+class Results:
+    """Microseconds for a request by its kind and size, or whatever grows in a row; and the rest."""
+
+    store: str
+    costs: dict[str, dict[int, float]] = field(default_factory=dict)
+    sandboxes: dict[int, float] = field(default_factory=dict)
+    journal: tuple[float, float] = (0.0, 0.0)
+    size: str = ""
+    start: tuple[float, float] = (0.0, 0.0)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--requests", type=int, default=300, help="of each kind, in a round")
+    parser.add_argument("--postgres", action="store_true", help="the store is a database")
+    parser.add_argument("--page", type=Path, help="a page in which to write the tables")
     parser.add_argument("--plot", type=Path, help="an SVG file in which to draw the plot")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        store = Path(folder) / "store.sqlite"
-        process, url, _ = start("--store", str(store), "--control-body-limit", "2000000000")
-        try:
-            client = Client(url)
+    with ExitStack() as stack:
+        place: Path | DatabaseUrl
+        if arguments.postgres:
+            finding = [ROOT / "tools" / "postgres.sh", "find"]
+            found = subprocess.run(finding, capture_output=True, text=True, check=True).stdout
+            cluster = Cluster(Path(found.strip()))
+            stack.callback(cluster.close)
+            url = cluster.make_url(cluster.make_database("template0"))
+            place, count_seconds = DatabaseUrl(url), partial(database_seconds, cluster)
+        else:
+            url = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store.sqlite")
+            place, count_seconds = Path(url), lambda: 0.0
+        results = Results("a PostgreSQL database" if arguments.postgres else "an SQLite file")
+        first, *_ = start("--store", url)  # which makes the tables
+        first.terminate()
+        first.wait()
+        with closing(open_store(place)) as store:
             for size in arguments.sizes:
                 began = time.perf_counter()
-                client.control("POST", "/load", f"size-{size}", {"scenario": make_world(size)})
-                print(
-                    f"load of {size:>9,} of each: {time.perf_counter() - began:6.1f} s", flush=True
-                )
-            costs = measure_sizes(client, process.pid, arguments.sizes, arguments.requests)
-            measure_sandboxes(client, process.pid, arguments.requests)
-            measure_journal(client, process.pid, arguments.requests)
-            measure_waiting(url)
+                fill(store, size)
+                took = time.perf_counter() - began
+                print(f"filled with {size:,} of each in {took:.0f} s", file=sys.stderr, flush=True)
+        process, server, _ = start("--store", url)
+        try:
+            meter = Meter(Client(server), lambda: processor_seconds(process.pid) + count_seconds())
+            measure_sizes(meter, arguments, results)
+            measure_sandboxes(meter, arguments.requests, results)
+            measure_journal(meter, arguments.requests, results)
         finally:
             process.terminate()
             process.wait()
-        measure_start(store)
-        if arguments.plot:
-            draw(costs, arguments.plot)
+        if isinstance(place, Path):
+            measure_start(place, results)
+    report = make_report(results)
+    print(report)
+    if arguments.page:
+        write_page(report, arguments.page)
+    if arguments.plot:
+        draw(results, arguments.plot)
 
 
-def make_world(size: int) -> dict[str, Any]:
-    """A scenario with so many entries in one session, changes, and sessions, 14 of them an hour."""
-    ekran = {"count": size, "first": f"-{3 * size // 1_000}d", "running": 5, "users": 25}
-    return {
-        "name": f"size-{size}",
-        "description": "Much of everything.",
-        "clock": {"freeze": NOW},
-        "apis": {
-            "calwe": {"generate": {"log": {"session": "big", "entries": size}}},
-            "avaamo": {"generate": {"changes": {"count": size, "agents": 12}}},
-            "ekran": {"generate": {"sessions": ekran}},
-        },
-    }
+def fill(store: Store, size: int) -> None:
+    """A sandbox with so many entries in one session, so many changes and so many sessions."""
+    record = WorldRecord(
+        *("sandbox", f"size-{size}", "growth", 1, Clock.frozen_at(NOW), {}),
+        *(NOW, NOW),
+    )
+    documents = {"calwe": make_log, "avaamo": make_changes, "ekran": make_sessions}
+    with store.transaction(writing=True) as transaction:
+        by_api = {api: transaction.partitions.create() for api in documents}
+        transaction.worlds.add(record, by_api)
+    for api, make in documents.items():
+        made, partition = make(size), by_api[api]
+        while some := list(islice(made, TOGETHER)):
+            with store.transaction(writing=True, is_long=True) as transaction:
+                own = transaction.documents(partition, partial(int, partition))
+                own.extend_checked(some)
 
 
-def list_requests(size: int) -> dict[str, Request]:
-    """Each kind of request to a world of this size."""
-    log_pages, change_pages = -(-size // 30), -(-size // 25)
-    bearer = "Authorization: Bearer t"
-    return {
-        "log, first page": ("GET", bearer, LOG),
-        "log, last page": ("GET", bearer, f"{LOG}?page={log_pages}"),
-        "log, POST": ("POST", bearer, LOG),
-        "changes, first page": ("GET", "access-token: t", CHANGES),
-        "changes, last page": ("GET", "access-token: t", f"{CHANGES}?page={change_pages}"),
-        "sessions in a range": ("GET", "ApiKey: t", RANGE),
-    }
+def make_log(size: int) -> Iterator[Document]:
+    yield calwe.SESSION.document({"id": "big", "status": "IN_PROGRESS"})
+    for n in range(size):
+        yield calwe.build_entry("big", ("ENTERED", "LEFT")[n % 2], NOW - (size - n) * 60 * SECOND)
 
 
-Request = tuple[str, str, str]
-"""A method, a header field with the credential, and a path."""
+def make_changes(size: int) -> Iterator[Document]:
+    for n in range(size):
+        action, at = ("update", "create", "destroy")[n % 3], NOW - (size - n) * HOUR // AN_HOUR
+        yield build_change(n + 1, (12, "Team"), action, "Team Support was changed", at, USER)
 
 
-def send(client: Client, request: Request, sandbox: str) -> None:
-    method, header, path = request
-    name, _, value = header.partition(": ")
-    body = b'{"action_type":"ENTERED"}' if method == "POST" else None
-    client.send(method, path, sandbox, body, headers={name: value})
+def make_sessions(size: int) -> Iterator[Document]:
+    """They last from some minutes to ten hours; a user does something in the middle of each."""
+    for n in range(size):
+        begin = NOW - (size - n) * HOUR // AN_HOUR
+        end = min(begin + (n * 7 % 100 + 1) * HOUR // 10, NOW)
+        yield build_session(n + 1, "0f8fad5b-d9cb-469f-a165-70867728950e", n % 25 + 1, begin, end)
+        yield build_activity(n + 1, (begin + end) // 2)
 
 
-def ask_in(request: Request, sandboxes: Sequence[str], client: Client, n: int) -> None:
-    """Send the n-th request, to each sandbox in turn."""
-    send(client, request, sandboxes[n % len(sandboxes)])
+@dataclass
+class Meter:
+    """Sends requests, and counts the seconds of processor time that they take."""
+
+    client: Client
+    count_seconds: Callable[[], float]
+
+    def send(self, request: Request, sandbox: str) -> None:
+        method, header, path, body = request
+        name, _, value = header.partition(": ")
+        self.client.send(method, path, sandbox, body or None, headers={name: value})
+
+    def measure(self, request: Request, sandboxes: Sequence[str], number: int) -> float:
+        """The microseconds for a request, sent so many times, to each sandbox in turn."""
+        self.send(request, sandboxes[0])
+        before = self.count_seconds()
+        for n in range(number):
+            self.send(request, sandboxes[n % len(sandboxes)])
+        return (self.count_seconds() - before) / number * 1e6
 
 
-def measure(client: Client, pid: int, requests: int, ask: Callable[[Client, int], None]) -> float:
-    """The microseconds of the server's processor for a request."""
-    ask(client, 0)
-    before = processor_seconds(pid)
-    for n in range(requests):
-        ask(client, n)
-    return (processor_seconds(pid) - before) / requests * 1e6
-
-
-def measure_sizes(
-    client: Client, pid: int, sizes: list[int], requests: int
-) -> dict[str, dict[int, float]]:
+def measure_sizes(meter: Meter, arguments: argparse.Namespace, results: Results) -> None:
     used: dict[tuple[str, int], list[float]] = defaultdict(list)
     kinds = list(list_requests(1))
-    for _ in range(ROUNDS):
+    for round in range(ROUNDS):
         for kind in kinds:
-            for size in sizes:
-                request = list_requests(size)[kind]
-                fewer = max(requests // 20, 10) if "last" in kind else requests
-                ask = partial(ask_in, request, [f"size-{size}"])
-                used[kind, size].append(measure(client, pid, fewer, ask))
-    costs = {kind: {size: statistics.median(used[kind, size]) for size in sizes} for kind in kinds}
-    print(f"{'microseconds for a request':28s}", *(f"{size:>10,}" for size in sizes), "  ratio")
-    for kind, by_size in costs.items():
-        values = list(by_size.values())
-        print(f"{kind:28s}", *(f"{it:10,.0f}" for it in values), f"{values[-1] / values[0]:7.2f}")
-    return costs
+            for size in arguments.sizes:
+                number = arguments.requests
+                if "middle" in kind or kind == "ids":
+                    number = max(number // 10, 10)
+                cost = meter.measure(list_requests(size)[kind], [f"size-{size}"], number)
+                used[kind, size].append(cost)
+        print(f"round {round + 1} of {ROUNDS}", file=sys.stderr, flush=True)
+    for kind in kinds:
+        by_size = {size: statistics.median(used[kind, size]) for size in arguments.sizes}
+        results.costs[kind] = by_size
 
 
-def measure_sandboxes(client: Client, pid: int, requests: int) -> None:
-    costs = []
+def measure_sandboxes(meter: Meter, requests: int, results: Results) -> None:
     for number in (1, 100, 1_000):
         names = [f"many-{n}" for n in range(number)]
         for name in names:
-            send(client, SMALL, name)
-        costs.append(measure(client, pid, max(requests, number), partial(ask_in, SMALL, names)))
-    print(f"{'with 1, 100, 1,000 sandboxes':28s}", *(f"{it:10,.0f}" for it in costs))
+            meter.send(SMALL, name)
+        rounds = [meter.measure(SMALL, names, max(requests, number)) for _ in range(ROUNDS)]
+        results.sandboxes[number] = statistics.median(rounds)
 
 
-def measure_journal(client: Client, pid: int, requests: int) -> None:
-    ask = partial(ask_in, SMALL, ["journal"])
-    costs = [measure(client, pid, requests, ask)]
-    for n in range(3_000):  # more than are kept
-        ask(client, n)
-    costs.append(measure(client, pid, requests, ask))
-    print(f"{'journal: new, full':28s}", *(f"{it:10,.0f}" for it in costs))
+def measure_journal(meter: Meter, requests: int, results: Results) -> None:
+    new = [meter.measure(SMALL, [f"journal-{n}"], requests // 2) for n in range(ROUNDS)]
+    for _ in range(3_000):  # more than are kept
+        meter.send(SMALL, "journal")
+    full = [meter.measure(SMALL, ["journal"], requests // 2) for _ in range(ROUNDS)]
+    results.journal = statistics.median(new), statistics.median(full)
 
 
-def measure_waiting(url: str) -> None:
-    """The slowest of the responses that other clients get during a load."""
-    ended = threading.Event()
-    times: list[float] = []
-
-    def ask() -> None:
-        client = Client(url)
-        send(client, SMALL, "other")
-        while not ended.is_set():
-            began = time.perf_counter()
-            send(client, SMALL, "other")
-            times.append((time.perf_counter() - began) * 1e3)
-
-    thread = threading.Thread(target=ask)
-    thread.start()
-    entries = [
-        {"session": "1", "at": f"2025-08-21T{n // 3600 % 24:02d}:{n // 60 % 60:02d}:{n % 60:02d}Z"}
-        | {"action_type": "LEFT"}
-        for n in range(100_000)
-    ]
-    world = {
-        "name": "literal",
-        "description": "A hundred thousand written documents.",
-        "apis": {
-            "calwe": {
-                "documents": {"session": [{"id": "1", "status": "PENDING"}], "entry": entries}
-            }
-        },
-    }
-    client = Client(url)
-    began = time.perf_counter()
-    client.control("POST", "/load", "loading", {"scenario": world})
-    took = time.perf_counter() - began
-    send(client, ("POST", *SMALL[1:]), "loading")
-    ended.set()
-    thread.join()
-    times.sort()
-    print(
-        f"during a load of 100,000 documents ({took:.1f} s) and the first write after it, "
-        f"{len(times)} other responses came within {times[len(times) // 2]:.1f} ms (half), "
-        f"{times[len(times) * 99 // 100]:.1f} ms (99 of 100), {times[-1]:.1f} ms (all)"
-    )
-
-
-def measure_start(store: Path) -> None:
+def measure_start(store: Path, results: Results) -> None:
     size = sum(it.stat().st_size for it in store.parent.iterdir()) / 2**20
+    results.size = f"{size:,.0f} MiB"
     seconds = []
     for options in (("--store", str(store)), ()):
         runs = []
-        for _ in range(3):
+        for _ in range(ROUNDS):
             process, _, took = start(*options)
             runs.append(took)
             process.terminate()
             process.wait()
         seconds.append(statistics.median(runs))
-    with_all, with_none = seconds
-    print(
-        f"start with a store of {size:,.0f} MiB {with_all:.2f} s, with a new one {with_none:.2f} s"
-    )
+    results.start = seconds[0], seconds[1]
 
 
-def draw(costs: dict[str, dict[int, float]], path: Path) -> None:
+def make_report(results: Results) -> str:
+    """The tables, with the date and the machine."""
+    machine = f"{len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}"
+    sizes = list(next(iter(results.costs.values())))
+    parts = [
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine}, {results.store}. Microseconds of processor time "
+        f"for a request, medians of {ROUNDS} rounds.",
+        make_table(
+            ["request", *(f"{size:,}" for size in sizes), "ratio"],
+            [
+                [
+                    kind,
+                    *(f"{cost:,.0f}" for cost in costs.values()),
+                    f"{costs[sizes[-1]] / costs[sizes[0]]:.2f}",
+                ]
+                for kind, costs in results.costs.items()
+            ],
+        ),
+        make_table(
+            ["", *(f"{number:,}" for number in results.sandboxes)],
+            [["sandboxes in turn", *(f"{it:,.0f}" for it in results.sandboxes.values())]],
+        ),
+        make_table(["", "new", "full"], [["journal", *(f"{it:,.0f}" for it in results.journal)]]),
+    ]
+    if results.size:
+        with_all, with_none = results.start
+        parts.append(
+            f"From the start of a server to its first response: {with_all:.2f} seconds with the "
+            f"store of {results.size} that has all of this, {with_none:.2f} seconds with a new one."
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def draw(results: Results, path: Path) -> None:
     """The cost by size, a line for each kind of request."""
-    import matplotlib
-
-    matplotlib.use("svg")
-    matplotlib.rcParams["svg.hashsalt"] = "the same names in every file"
-    matplotlib.rcParams["svg.fonttype"] = "none"
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
-    for kind, by_size in costs.items():
-        axes.plot(list(by_size), [it / 1e3 for it in by_size.values()], marker="o", label=kind)
-    axes.set(xscale="log", yscale="log", xlabel="documents", ylabel="milliseconds of a core")
-    axes.legend(fontsize=8)
-    axes.spines[["top", "right"]].set_visible(False)
+    pyplot = load_pyplot()
+    figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
+    for panel, is_late in zip(panels, (False, True), strict=True):
+        for kind, costs in results.costs.items():
+            if ("middle" in kind or "last" in kind) == is_late:
+                milliseconds = [it / 1e3 for it in costs.values()]
+                panel.plot(list(costs), milliseconds, marker="o", markersize=4, label=kind)
+        panel.set(xscale="log", yscale="log", xlabel="documents of each kind")
+        panel.grid(axis="y", color="#888888", alpha=0.3)
+        panel.legend(fontsize=7, frameon=False)
+        panel.spines[["top", "right"]].set_visible(False)
+    panels[0].set_ylabel("milliseconds of a core")
     figure.savefig(path, metadata={"Date": None, "Creator": None})
 
 

@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from results import Cell, Results, find_ratio
 
@@ -37,7 +38,7 @@ def make_report(results: Results) -> str:
         "Requests a second over other numbers of connections.",
         _tabulate("request", names, results.connections, _format_rate),
         "Start and memory. What several processes share is counted once.",
-        _make_table(
+        make_table(
             ["", *names],
             [
                 ["what it does", *results.kinds.values()],
@@ -67,17 +68,20 @@ def write_report(results: Results, page: Path | None, plot: Path | None) -> None
     report = make_report(results)
     print(report)
     if page:
-        text = page.read_text(encoding="utf-8")
-        head, _, rest = text.partition(_BEGIN)
-        page.write_text(
-            head + _BEGIN + "\n" + report + "\n" + _END + rest.partition(_END)[2], "utf-8"
-        )
+        write_page(report, page)
     if plot:
         draw(results, plot)
 
 
-def draw(results: Results, path: Path) -> None:
-    """Bars of requests a second, a panel for each request."""
+def write_page(report: str, page: Path) -> None:
+    """Write tables into a page between its marks."""
+    text = page.read_text(encoding="utf-8")
+    head, _, rest = text.partition(_BEGIN)
+    page.write_text(head + _BEGIN + "\n" + report + "\n" + _END + rest.partition(_END)[2], "utf-8")
+
+
+def load_pyplot() -> Any:
+    """What draws SVG files; the same figures make the same file."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -85,6 +89,12 @@ def draw(results: Results, path: Path) -> None:
     matplotlib.rcParams["svg.fonttype"] = "none"
     from matplotlib import pyplot
 
+    return pyplot
+
+
+def draw(results: Results, path: Path) -> None:
+    """Bars of requests a second, a panel for each request."""
+    pyplot = load_pyplot()
     figure, panels = pyplot.subplots(2, 3, figsize=(11, 5), layout="constrained")
     for panel, (row, cells) in zip(panels.flat, results.requests.items(), strict=True):
         # A server of files does nothing that the others do, and would shorten their bars.
@@ -132,9 +142,10 @@ def _tabulate(
             else:
                 texts.append(cell.note or format_cell(cell, first))
         lines.append([row, *texts])
-    return _make_table([what, *names], lines)
+    return make_table([what, *names], lines)
 
 
-def _make_table(head: list[str], lines: list[list[str]]) -> str:
+def make_table(head: list[str], lines: list[list[str]]) -> str:
+    """A table in Markdown, whose numbers stand on the right."""
     rule = ["---"] + ["---:"] * (len(head) - 1)
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, rule, *lines])
