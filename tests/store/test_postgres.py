@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -416,6 +416,35 @@ def test_while_there_is_no_connection_one_caller_a_second_tries(
         monkeypatch.setattr("mockserver.store.database._DOWN_SECONDS", 0)  # it has passed
         _append(store, "3")
         assert _list(store) == ["3"]
+
+
+def test_who_waits_to_be_alone_holds_up_no_other_writer(
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    monkeypatch.setattr("mockserver.store.database._SETTINGS", "SET lock_timeout = 60000")
+    waiting = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    has_ended = threading.Event()
+
+    def be_alone() -> None:
+        while not has_ended.is_set():
+            with suppress(StoreBusyError), store.transaction(writing=True, alone=True):
+                pass
+
+    with (
+        closing(PostgresStore(database)) as store,
+        psycopg.connect(database, autocommit=True) as connection,
+    ):
+        alone = threading.Thread(target=be_alone)
+        with store.transaction(writing=True, sandbox="b"):
+            alone.start()
+            eventually(lambda: connection.execute(waiting).fetchone() is not None)
+            _append(store, "1")
+            _append(store, "2")
+        has_ended.set()
+        alone.join()
+        assert _list(store) == ["1", "2"]
 
 
 # Plans

@@ -14,7 +14,7 @@ from mockserver.errors import SettingError, StoreBusyError, StoreError
 from mockserver.store.database import Database
 from mockserver.store.journal import COLUMNS, ExchangeStorage, add_writer
 from mockserver.store.migration import migrate
-from mockserver.store.store import CONNECTIONS, Store, Transaction
+from mockserver.store.store import BUSY_SECONDS, CONNECTIONS, Store, Transaction
 
 _SPARE_CONNECTIONS = 4
 """So many more for what must not wait for requests: the readiness, the cleanup, long loads."""
@@ -23,6 +23,8 @@ _LEAST_VERSION = 14
 _WHOLE_STORE, _NAMES, _EXCHANGES = 7_301, 7_302, 7_303
 """The first halves of the keys of advisory locks; the second is 0, or made from a name."""
 _EXCHANGE_LOCKS = 1_024
+_ALONE_MILLISECONDS = 50
+"""How long a transaction that is to be alone waits for the others; who needs it tries again."""
 _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # What is lost if the database is killed are exchanges, and no state.
 _JOURNAL_SETTINGS = "SET synchronous_commit = off"
@@ -133,7 +135,10 @@ def _begin_writing(sandbox: str, *, alone: bool) -> str:
     then, so that no other transaction changes it.
     """
     if alone:
-        return f"BEGIN; {_take_whole_store()}"
+        # Whoever begins to write meanwhile waits behind this one, and for what it waits for.
+        wait = f"SET LOCAL lock_timeout = {_ALONE_MILLISECONDS}"
+        go_on = f"SET LOCAL lock_timeout = {BUSY_SECONDS * 1_000}"
+        return f"BEGIN; {wait}; {_take_whole_store()}; {go_on}"
     begin = f"BEGIN; SELECT pg_advisory_xact_lock_shared({_WHOLE_STORE}, 0)"
     return f"{begin}; SELECT pg_advisory_xact_lock({_make_key(sandbox)})" if sandbox else begin
 
