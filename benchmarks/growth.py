@@ -1,7 +1,7 @@
 """What a request costs when there is more: entries, changes, sessions, sandboxes, exchanges.
 
     python benchmarks/growth.py [--sizes 1000 100000 1000000] [--requests 300] [--postgres]
-                                [--page FILE] [--plot FILE]
+                                [--store FILE] [--page FILE] [--plot FILE]
 
 Fills a store with worlds of these sizes, starts a server of one process on it, and prints the
 microseconds of processor time for a request in each: medians of five rounds, in which each size has
@@ -55,7 +55,7 @@ AN_HOUR = 14
 """So many sessions begin in an hour, and so many changes are made in it."""
 LOG = "/v1/customer/sessions/big/log"
 CHANGES = "/api/v1/cap/change_logs.json"
-RANGE = "/ekranapi/sessions?startDate=2025-12-30T10:00:00Z&endDate=2025-12-30T11:00:00Z"
+RANGE = "/ekranapi/sessions?start=2025-12-30T10:00&end=2025-12-30T11:00"
 START = NOW // SECOND - 38 * 3_600
 USER = {"id": 741, "display_name": "Agent One", "email": "agent741@avaamo.example"}
 
@@ -101,6 +101,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1_000, 100_000, 1_000_000])
     parser.add_argument("--requests", type=int, default=300, help="of each kind, in a round")
     parser.add_argument("--postgres", action="store_true", help="the store is a database")
+    parser.add_argument("--store", type=Path, help="a file, which is filled unless it is there")
     parser.add_argument("--page", type=Path, help="a page in which to write the tables")
     parser.add_argument("--plot", type=Path, help="an SVG file in which to draw the plot")
     arguments = parser.parse_args()
@@ -114,7 +115,8 @@ def main() -> None:
             url = cluster.make_url(cluster.make_database("template0"))
             place, count_seconds = DatabaseUrl(url), partial(database_seconds, cluster)
         else:
-            url = str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "store.sqlite")
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            url = str(arguments.store or Path(folder) / "store.sqlite")
             place, count_seconds = Path(url), lambda: 0.0
         results = Results("a PostgreSQL database" if arguments.postgres else "an SQLite file")
         first, *_ = start("--store", url)  # which makes the tables
@@ -153,6 +155,8 @@ def fill(store: Store, size: int) -> None:
     )
     documents = {"calwe": make_log, "avaamo": make_changes, "ekran": make_sessions}
     with store.transaction(writing=True) as transaction:
+        if transaction.worlds.get("sandbox", record.name):
+            return
         by_api = {api: transaction.partitions.create() for api in documents}
         transaction.worlds.add(record, by_api)
     for api, make in documents.items():
@@ -191,10 +195,10 @@ class Meter:
     client: Client
     count_seconds: Callable[[], float]
 
-    def send(self, request: Request, sandbox: str) -> None:
+    def send(self, request: Request, sandbox: str) -> bytes:
         method, header, path, body = request
         name, _, value = header.partition(": ")
-        self.client.send(method, path, sandbox, body or None, headers={name: value})
+        return self.client.send(method, path, sandbox, body or None, headers={name: value})
 
     def measure(self, request: Request, sandboxes: Sequence[str], number: int) -> float:
         """The microseconds for a request, sent so many times, to each sandbox in turn."""
@@ -208,6 +212,11 @@ class Meter:
 def measure_sizes(meter: Meter, arguments: argparse.Namespace, results: Results) -> None:
     used: dict[tuple[str, int], list[float]] = defaultdict(list)
     kinds = list(list_requests(1))
+    for kind in (it for it in kinds if "range" in it):
+        sandboxes = {f"size-{it}": list_requests(it)[kind] for it in arguments.sizes}
+        bodies = [meter.send(it, name) for name, it in sandboxes.items()]
+        found = [it.count(b'"timestamp"') or it.count(b'"sessionId"') for it in bodies]
+        assert found[0] and len({*found}) == 1, f"{kind}: another number of rows in each size"
     for round in range(ROUNDS):
         for kind in kinds:
             for size in arguments.sizes:
@@ -240,18 +249,17 @@ def measure_journal(meter: Meter, requests: int, results: Results) -> None:
 
 
 def measure_start(store: Path, results: Results) -> None:
-    size = sum(it.stat().st_size for it in store.parent.iterdir()) / 2**20
+    size = store.stat().st_size / 2**20
     results.size = f"{size:,.0f} MiB"
-    seconds = []
-    for options in (("--store", str(store)), ()):
-        runs = []
-        for _ in range(ROUNDS):
-            process, _, took = start(*options)
-            runs.append(took)
+    seconds: dict[tuple[str, ...], list[float]] = {("--store", str(store)): [], (): []}
+    for _ in range(ROUNDS):
+        for options, runs in seconds.items():
+            process, *_ = start(*options)
+            runs.append(processor_seconds(process.pid))
             process.terminate()
             process.wait()
-        seconds.append(statistics.median(runs))
-    results.start = seconds[0], seconds[1]
+    with_all, with_none = (statistics.median(runs) for runs in seconds.values())
+    results.start = with_all, with_none
 
 
 def make_report(results: Results) -> str:
@@ -281,7 +289,7 @@ def make_report(results: Results) -> str:
     if results.size:
         with_all, with_none = results.start
         parts.append(
-            f"From the start of a server to its first response: {with_all:.2f} seconds with the "
+            f"Processor time of a server until its first response: {with_all:.2f} seconds with the "
             f"store of {results.size} that has all of this, {with_none:.2f} seconds with a new one."
         )
     return "\n\n".join(parts) + "\n"
@@ -290,6 +298,8 @@ def make_report(results: Results) -> str:
 def draw(results: Results, path: Path) -> None:
     """The cost by size, a line for each kind of request."""
     pyplot = load_pyplot()
+    for part in ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"):
+        pyplot.rcParams[part] = "#808080"  # which can be read on a light and on a dark page
     figure, panels = pyplot.subplots(1, 2, figsize=(9, 3.8), sharey=True, layout="constrained")
     for panel, is_late in zip(panels, (False, True), strict=True):
         for kind, costs in results.costs.items():
@@ -301,7 +311,7 @@ def draw(results: Results, path: Path) -> None:
         panel.legend(fontsize=7, frameon=False)
         panel.spines[["top", "right"]].set_visible(False)
     panels[0].set_ylabel("milliseconds of a core")
-    figure.savefig(path, metadata={"Date": None, "Creator": None})
+    figure.savefig(path, metadata={"Date": None, "Creator": None}, transparent=True)
 
 
 if __name__ == "__main__":
