@@ -87,8 +87,10 @@ class EventError(MockserverError):
 class DocumentError(MockserverError):
     """A document does not fit its kind: its schema, or what else the vendor knows of it."""
 
-    def __init__(self, document: Any, reason: str) -> None:
+    def __init__(self, document: Any, reason: str, faults: Sequence[tuple[str, str]] = ()) -> None:
+        """`faults` are pairs of a JSON Pointer into the body and a reason."""
         self.document = document
+        self.faults = faults
         super().__init__(reason)
 
 

@@ -318,3 +318,17 @@ def test_faults_are_listed(responding: Responding) -> None:
     client, requests = responding({"faults": [DOWN]})
     assert [it.name for it in client.faults.list()] == ["down"]
     assert requests[0].url.path == "/__mock__/faults"
+
+
+def test_documents_are_created_searched_and_sorted(here: Client) -> None:
+    session = here.state.create("calwe", "session", {"id": "new", "status": "PENDING"})
+    here.state.create("calwe", "session", {"id": "old", "status": "CANCELLED"})
+    entry = {"session": "new", "at": NOON.isoformat(), "action_type": "CANCEL_REQUEST"}
+    created = here.state.create("calwe", "entry", entry)
+
+    assert (session.key, created.key, created.owner) == ("new", "new/1", "new")
+    found = here.state.list("calwe", "session", search="pend", sort="-key")
+    assert [document.key for document in found.documents] == ["new"]
+    later = here.state.list("calwe", "entry", owner="new", since=NOON + timedelta(seconds=1))
+    assert later.total == 0
+    assert here.state.list("calwe", "entry", owner="new", since=NOON, before="now").total == 1

@@ -190,16 +190,19 @@ class Client:
         mode: Literal["replace", "add"] = "replace",
         seed: int | None = None,
         freeze_at: Moment | None = None,
+        dry_run: bool = False,
     ) -> Sandbox:
         """Load a scenario into the sandbox: replace its documents, or add to them.
 
         The scenario is a name that the server knows, a mapping, a YAML file, or YAML. `freeze_at`
         freezes the clock instead of what the scenario says. If it has faults, nothing is loaded,
-        and ProblemError lists them all.
+        and ProblemError lists them all. A `dry_run` looks for faults and loads nothing.
         """
         content = _encode_scenario(scenario)
         moment = freeze_at.isoformat() if isinstance(freeze_at, datetime) else freeze_at
         query = {"mode": mode, "seed": seed, "freeze_at": moment}
+        if dry_run:
+            query["dry_run"] = "true"
         try:
             return self._connection.call(Sandbox, "POST", "load", query=query, body=content)
         except ProblemError as error:

@@ -85,18 +85,28 @@ class State:
         *,
         owner: str | None = None,
         where: Mapping[str, Any] | None = None,
+        search: str | None = None,
+        since: Moment | None = None,
+        before: Moment | None = None,
+        sort: str | None = None,
         page: int = 1,
         per_page: int = _PER_PAGE,
     ) -> Page:
         """List a page of the documents of a kind, in the order of their owners, then of creation.
 
         `owner` is the key of the documents' parent; `where` has fields and the values that they
-        must have.
+        must have; `search` is a text in the key or the body. Their time lies between `since` and
+        `before`, at least in part. `sort` is `key`, `owner`, `at`, `until` or a field such as
+        `/status`, with a `-` before it to turn the order round.
         """
         pairs = (where or {}).items()
         query = {
             "owner": owner,
             "where": [f"{name}={v if isinstance(v, str) else json.dumps(v)}" for name, v in pairs],
+            "search": search,
+            "since": since.isoformat() if isinstance(since, datetime) else since,
+            "before": before.isoformat() if isinstance(before, datetime) else before,
+            "sort": sort,
             "page": page,
             "per_page": per_page,
         }
@@ -123,6 +133,10 @@ class State:
     def get(self, api: str, kind: str, key: str) -> Document:
         """Get a document."""
         return self._connection.call(Document, "GET", "state", api, kind, key)
+
+    def create(self, api: str, kind: str, body: Mapping[str, Any]) -> Document:
+        """Create a document, whose key its body says or the server assigns, and return it."""
+        return self._connection.call(Document, "POST", "state", api, kind, body=body)
 
     def put(self, api: str, kind: str, key: str, body: Mapping[str, Any]) -> Document:
         """Create or replace a document, and return it."""

@@ -3,7 +3,7 @@
 from mockserver.scenarios.library import Library, find_scenario
 from mockserver.scenarios.loader import load, load_stream
 from mockserver.scenarios.scenario import ClockFault, Scenario, read_clock
-from mockserver.scenarios.schema import build_editor_schema
+from mockserver.scenarios.schema import build_editor_schema, build_kind_schema
 from mockserver.scenarios.snapshot_file import read_snapshot, write_snapshot
 from mockserver.scenarios.template import add_to_world, build_template, check_scenario
 
@@ -13,6 +13,7 @@ __all__ = [
     "Scenario",
     "add_to_world",
     "build_editor_schema",
+    "build_kind_schema",
     "build_template",
     "check_scenario",
     "find_scenario",

@@ -13,7 +13,7 @@ from mockserver.errors import ScenarioFault
 from mockserver.event import ScenarioFunction
 from mockserver.fault import MAX_RULES, RULE_SCHEMA
 from mockserver.json_pointer import split_pointer, step
-from mockserver.kind import closed_object
+from mockserver.kind import Kind, closed_object
 from mockserver.sandbox import VALIDATIONS
 from mockserver.scenarios.scenario import ScenarioSource
 
@@ -118,6 +118,7 @@ def build_options_schema(function: ScenarioFunction) -> dict[str, Any]:
     return closed_object(function.schemas, required)
 
 
+_DIALECT = "http://json-schema.org/draft-04/schema#"
 _REF = "#/components/schemas/"
 
 
@@ -130,7 +131,7 @@ def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             {
                 kind.name: {
                     "type": "array",
-                    "items": _take_moments(_adapt(in_draft_4(kind.schema), name), api),
+                    "items": _build_document(api, kind),
                 }
                 for kind in api.kinds
             }
@@ -139,11 +140,24 @@ def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
         "anyOf": [_build_event(event) for event in get_events(apis.values()).values()]
     }
     return {
-        "$schema": "http://json-schema.org/draft-04/schema#",
+        "$schema": _DIALECT,
         "title": "A scenario of Mockserver",
         **schema,
         "definitions": {name: _build_definitions(api) for name, api in apis.items()},
     }
+
+
+def build_kind_schema(api: Api, kind: Kind) -> dict[str, Any]:
+    """The schema of a kind's documents as users write them."""
+    return {
+        "$schema": _DIALECT,
+        **_build_document(api, kind),
+        "definitions": {api.name: _build_definitions(api)},
+    }
+
+
+def _build_document(api: Api, kind: Kind) -> dict[str, Any]:
+    return _take_moments(_adapt(in_draft_4(kind.schema), api.name), api)
 
 
 def _build_event(event: ScenarioFunction) -> dict[str, Any]:

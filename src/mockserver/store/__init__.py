@@ -9,6 +9,7 @@ from mockserver.store.documents import Documents
 from mockserver.store.file_store import FileStore
 from mockserver.store.journal import ExchangeStorage
 from mockserver.store.partitions import NO_PARTITION, Difference
+from mockserver.store.statements import Search
 from mockserver.store.store import BUSY_SECONDS, CONNECTIONS, Store, Transaction
 from mockserver.store.worlds import Role, WorldRecord
 
@@ -23,6 +24,7 @@ __all__ = [
     "ExchangeStorage",
     "FileStore",
     "Role",
+    "Search",
     "Store",
     "Transaction",
     "WorldRecord",

@@ -103,6 +103,20 @@ class Documents:
         both = statements.IN_ORDER_OF_OWNER, statements.IN_ORDER_OF_OWNER_FROM_END
         return self._read_page(both, size, offset, limit, kind=kind, owner=owner), size
 
+    def find(
+        self, kind: str, search: statements.Search, offset: int, limit: int
+    ) -> tuple[list[Document], int]:
+        """Documents of a search from an offset on, and how many there are in all."""
+        if not search.sort and not search.is_narrow:
+            return self.page_in_order(kind, search.owner, offset, limit)
+        page, number = statements.select_matching(search, self._connection.dialect.name)
+        place = {"partition": self._partition, "kind": kind}
+        size = int(self._connection.execute(number, place).scalar_one())
+        if offset >= size:
+            return [], size
+        rows = self._connection.execute(page, {**place, "offset": offset, "limit": limit})
+        return [read_row(*row) for row in rows], size
+
     def list_first(self, kind: str, limit: int) -> list[Document]:
         """The first documents of a kind in that order, without counting."""
         return self._documents(statements.IN_ORDER, kind=kind, limit=limit, offset=0)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import (
     BigInteger,
+    Numeric,
     Select,
+    Text,
     and_,
     bindparam,
+    case,
+    cast,
     column,
     delete,
     func,
@@ -124,6 +130,82 @@ LAST_NUMBERS = select(collection.owner, collection.last).where(
 SIZES = select(collection.owner, collection.size).where(*_COLLECTION)
 TOTAL_SIZE = select(func.sum(collection.size)).where(*_COLLECTION)
 GREATEST_KEY = select(document.key).where(*_HERE).order_by(*_BY_KEY_DOWN).limit(1)
+
+
+@dataclass(frozen=True)
+class Search:
+    """Which documents of a kind are wanted, and their order.
+
+    `text` is in the key or in the body as JSON, whatever the case of its ASCII letters. With
+    `since` or `before`, those whose moment or interval lies between the two, at least in part.
+    `sort` is a column, or a field of the body after a slash; without it they come in the order of
+    owners, then of coming.
+    """
+
+    owner: str | None = None
+    text: str = ""
+    since: int | None = None
+    before: int | None = None
+    sort: str = ""
+    is_descending: bool = False
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether more than the owner says which documents are wanted."""
+        return bool(self.text) or self.since is not None or self.before is not None
+
+
+def select_matching(search: Search, dialect: str) -> tuple[Select[Any], Select[Any]]:
+    """The statements of a search: its documents from an offset on, and their number."""
+    conditions: list[Any] = [*_HERE]
+    if search.owner is not None:
+        conditions.append(document.owner == search.owner)
+    if search.text:
+        written = orjson.dumps(search.text).decode()[1:-1]  # as it stands in the JSON of a body
+        conditions.append(
+            document.key.icontains(search.text, autoescape=True)
+            | document.body.icontains(written, autoescape=True)
+        )
+    if search.before is not None:
+        conditions.append(document.at < search.before)
+    if search.since is not None:
+        goes_on = (document.until > search.since) | (document.length == OPEN)
+        conditions.append((document.at >= search.since) | goes_on)
+    number = select(func.count()).select_from(documents).where(*conditions)
+    # Only the documents of the page are read; the keys are put in order without them.
+    order = _order(search, dialect)
+    keys = select(document.key_length, document.key).where(*conditions).order_by(*order)
+    page = keys.limit(_LIMIT).offset(_OFFSET).subquery()
+    of_key = document.key_length == page.c.key_length, document.key == page.c.key
+    return (
+        select(*COLUMNS).join_from(page, documents, and_(*_HERE, *of_key)).order_by(*order),
+        number,
+    )
+
+
+def _order(search: Search, dialect: str) -> list[Any]:
+    """What the documents are ordered by; what has no value comes first."""
+    terms: list[Any]
+    if not search.sort:
+        terms = [document.owner, document.seq]
+    elif search.sort == "key":
+        terms = [*_BY_KEY]
+    elif not search.sort.startswith("/"):
+        column_of = {"owner": document.owner, "at": document.at, "until": document.until}
+        terms = [column_of[search.sort]]
+    elif dialect == "sqlite":
+        terms = [func.json_extract(document.body, f'$."{search.sort[1:]}"')]
+    else:
+        # Numbers before texts, as in SQLite. JSONB would refuse a body with the character U+0000.
+        value = func.json_extract_path(cast(document.body, postgresql.JSON), search.sort[1:])
+        text = func.nullif(cast(value, Text), "null")
+        number = case((func.json_typeof(value) == "number", cast(text, Numeric)))
+        terms = [text.is_not(None), number.is_(None), number, text.collate("C")]
+    if search.is_descending:
+        ordered = [term.desc().nulls_last() for term in terms]
+        return [*ordered, *(() if search.sort == "key" else _BY_KEY_DOWN)]
+    ordered = [term.asc().nulls_first() for term in terms]
+    return [*ordered, *(() if search.sort == "key" else _BY_KEY)]
 
 
 def _grow(insert: Any) -> Any:

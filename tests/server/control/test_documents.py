@@ -815,3 +815,132 @@ def test_a_moment_of_a_document_may_be_relative_to_the_clock_of_the_sandbox(
         f"{STATE}/ekran/session/124", json={"logoutDate": "2025-08-21T17:00:00+03:00"}
     ).json()
     assert patched["body"]["logoutDate"] == "2025-08-21T14:00:00.000+00:00"
+
+
+# Searched, sorted, within a time
+
+
+def test_documents_are_searched_in_keys_and_bodies(own_client: httpx.Client) -> None:
+    own_client.put(
+        f"{STATE}/calwe/session/5", json={"id": "5", "status": "PENDING", "coach": 'a "b" %'}
+    )
+    own_client.put(
+        f"{STATE}/calwe/session/6", json={"id": "6", "status": "PENDING", "coach": "نورة"}
+    )
+
+    for text in ('"B"', 'b" %', 'A "'):
+        assert listed(own_client, "calwe/session", search=text) == (1, ["5"]), text
+    assert listed(own_client, "calwe/session", search="نور") == (1, ["6"])
+    assert listed(own_client, "calwe/session", search="_%_") == (0, [])
+    assert listed(own_client, "calwe/session", search="ENDING", page=2, per_page=1)[0] >= 2
+
+
+def test_documents_are_sorted_by_a_column_or_a_field_in_both_directions(
+    own_client: httpx.Client,
+) -> None:
+    zones = {"10": "B", "9": "a", "100": "A"}
+    for key, name in zones.items():
+        body = {"id": int(key), "name": name, "timezone": "Asia/Riyadh"}
+        assert own_client.put(f"{STATE}/autozod/team/{key}", json=body).status_code == 200
+    wanted = {"search": "Riyadh"}
+
+    def keys(sort: str) -> list[str]:
+        found = listed(own_client, "autozod/team", sort=sort, **wanted)[1]
+        return [key for key in found if key in zones]
+
+    assert keys("key") == keys("/id") == ["9", "10", "100"]
+    assert keys("-key") == keys("-/id") == ["100", "10", "9"]
+    assert keys("/name") == ["100", "10", "9"]
+    assert keys("-/name") == ["9", "10", "100"]
+    assert keys("/nowhere") == ["9", "10", "100"]
+    total, first = listed(own_client, "autozod/team", sort="-key", page=1, per_page=2)
+    assert (total, len(first)) == (4, 2)
+    assert listed(own_client, "autozod/team", sort="-key", page=3, per_page=2) == (4, [])
+
+
+def test_a_field_that_no_sort_can_name_is_refused(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    status, detail = read_problem(
+        own_client.get(f"{STATE}/autozod/team", params={"sort": '/a") --'})
+    )
+    assert status == 400
+    assert "sort" in detail
+
+
+def test_documents_of_a_time_are_those_that_lie_in_it_at_least_in_part(
+    own_client: httpx.Client,
+) -> None:
+    agent = {"id": AGENT, "name": "x", "team_id": 1}
+    own_client.put(f"{STATE}/autozod/agent/{AGENT}", json=agent)
+    days = [("01", "02"), ("03", "04"), ("05", None)]
+    made = []
+    for start, end in days:
+        body = {
+            "agent_id": AGENT,
+            "start": f"2001-01-{start}T00:00:00Z",
+            "end": end and f"2001-01-{end}T00:00:00Z",
+        }
+        response = own_client.post(f"{STATE}/autozod/duty", json=body)
+        assert response.status_code == 201, response.text
+        made.append(response.json()["key"])
+
+    def within(**bounds: str) -> list[str]:
+        found = listed(own_client, "autozod/duty", sort="at", owner=AGENT, per_page=1000, **bounds)
+        return [key for key in found[1] if key in made]
+
+    assert within(since="2001-01-01T12:00:00Z", before="2001-01-03T00:00:00Z") == made[:1]
+    assert within(since="2001-01-02T00:00:00Z", before="2001-01-03T00:00:01Z") == made[1:2]
+    assert within(since="2002-01-01T00:00:00Z") == made[2:]
+    assert within(before="2001-01-05T00:00:00Z") == made[:2]
+
+
+# Created, and the kind that says how
+
+
+def test_a_document_is_created_with_the_key_of_its_body_or_an_assigned_one(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    new = {"id": "n", "status": "PENDING"}
+    response = own_client.post(f"{STATE}/calwe/session", json=new)
+    assert (response.status_code, response.json()["key"]) == (201, "n")
+    assert read_problem(own_client.post(f"{STATE}/calwe/session", json=new)) == (
+        409,
+        "There is a session 'n' already; change that one",
+    )
+    entries = [
+        own_client.post(f"{STATE}/calwe/entry", json={**ENTRY, "session": "n"}) for _ in "ab"
+    ]
+    assert [it.json()["key"] for it in entries] == ["n/1", "n/2"]
+    status, detail = read_problem(
+        own_client.post(f"{STATE}/calwe/entry", json={**ENTRY, "session": "none"})
+    )
+    assert (status, detail) == (422, "There is no session 'none' for it to belong to")
+
+
+def test_every_field_that_is_wrong_is_named(own_client: httpx.Client) -> None:
+    for method, path in (("POST", "calwe/entry"), ("PUT", "calwe/entry/1%2F1")):
+        body = {"session": "1", "at": "soon", "action_type": "NOPE"}
+        response = own_client.request(method, f"{STATE}/{path}", json=body)
+        assert response.status_code == 422
+        assert [it["field"] for it in response.json()["errors"]] == [
+            "/request/body/action_type",
+            "/request/body/at",
+        ]
+
+
+def test_a_kind_says_what_its_documents_look_like(
+    own_client: httpx.Client, read_problem: ReadProblem
+) -> None:
+    duty = own_client.get("/__mock__/kinds/autozod/duty").json()
+    assert {name: duty[name] for name in ("parent", "label", "moments", "interval")} == {
+        "parent": "agent",
+        "label": None,
+        "moments": ["end", "start"],
+        "interval": True,
+    }
+    assert duty["schema"]["required"] == ["agent_id", "start", "end"]
+    change = own_client.get("/__mock__/kinds/avaamo/change").json()
+    assert change["schema"]["allOf"][0] == {"$ref": "#/definitions/avaamo/Entry"}
+    assert "action" in change["schema"]["definitions"]["avaamo"]["Entry"]["properties"]
+    assert read_problem(own_client.get("/__mock__/kinds/calwe/nope"))[0] == 404

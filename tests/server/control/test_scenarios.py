@@ -944,3 +944,29 @@ def test_what_is_loaded_can_have_another_clock(
         400,
         "What is added comes to the world's own clock; freeze that first",
     )
+
+
+# Tried, and the schema that says how they are written
+
+
+def test_a_dry_run_finds_the_faults_and_leaves_the_world_alone(
+    own_client: httpx.Client, world: World, read_problem: ReadProblem
+) -> None:
+    before = world(own_client)
+    right = b"name: tried\ndescription: d\napis: {calwe: {documents: {session: []}}}\n"
+    response = load(own_client, right, dry_run="true")
+    assert response.status_code == 200
+    assert response.json()["scenario"] == "documented"
+    late = b"{session: nobody, at: -1d, action_type: ENDED}"  # found when the world is made
+    wrong = b"name: tried\ndescription: d\napis:\n  calwe:\n    documents:\n      entry:\n      - "
+    faults = reasons(load(own_client, wrong + late, dry_run="true"))
+    assert [(line, field) for _, line, field, _ in faults] == [(7, "apis.calwe.documents.entry.0")]
+    assert world(own_client) == before
+    assert read_problem(load(own_client, right, dry_run="true", mode="add"))[0] == 400
+
+
+def test_the_schema_of_scenarios_is_that_of_the_file_for_editors(own_client: httpx.Client) -> None:
+    schema = own_client.get("/__mock__/schema").json()
+
+    assert schema["title"] == "A scenario of Mockserver"
+    assert schema["properties"]["extends"] == {"type": "string", "minLength": 1}

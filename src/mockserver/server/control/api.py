@@ -108,6 +108,12 @@ def make_refusal(error: MockserverError) -> Refusal:
     if isinstance(error, ClockFault):
         errors = [{"field": f"/request/body/clock/{error.field}", "reason": str(error)}]
         return make_problem(status, str(error), errors=errors)
+    if isinstance(error, DocumentError) and error.faults:
+        errors = [
+            {"field": f"/request/body{pointer}", "reason": reason}
+            for pointer, reason in error.faults[:_MAX_ERRORS]
+        ]
+        return make_problem(status, str(error), errors=errors)
     if not isinstance(error, ScenarioError):
         return make_problem(status, str(error))
     number = "One thing is" if len(error.faults) == 1 else f"{len(error.faults)} things are"

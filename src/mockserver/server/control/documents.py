@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from mockserver.errors import DocumentError, UnknownNameError, look_up
+from mockserver.errors import DocumentError, TakenNameError, UnknownNameError, look_up
 from mockserver.kind import Kind
 from mockserver.sandbox import find_ids, integrity
+from mockserver.scenarios import build_kind_schema
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
-from mockserver.store import Document
+from mockserver.store import Document, Search
 from mockserver.value_builder import TOO_DEEP
 from mockserver.yaml_source import is_too_deep
 
@@ -32,6 +33,19 @@ def list_kinds(context: ControlContext) -> dict[str, Any]:
             for documents in [context.sandbox.open_world(api.name).documents]
             for kind in api.kinds
         ]
+    }
+
+
+def get_kind(context: ControlContext, api: str, kind: str) -> dict[str, Any]:
+    it = _get_kind(context, api, kind)
+    return {
+        "api": api,
+        "kind": kind,
+        "parent": it.parent or None,
+        "label": it.label or None,
+        "moments": sorted(it.moments),
+        "interval": it.until is not None,
+        "schema": build_kind_schema(context.apis[api], it),
     }
 
 
@@ -65,22 +79,50 @@ def list_documents(
     per_page: int,
     owner: str | None = None,
     where: Sequence[str] = (),
+    search: str = "",
+    since: str | None = None,
+    before: str | None = None,
+    sort: str = "",
 ) -> dict[str, Any]:
     _get_kind(context, api, kind)
-    stored = context.sandbox.open_world(api).documents
-    offset = (page - 1) * per_page
+    world = context.sandbox.open_world(api)
+    stored, offset = world.documents, (page - 1) * per_page
+    wanted = Search(
+        owner=owner,
+        text=search,
+        since=None if since is None else world.read_moment(since),
+        before=None if before is None else world.read_moment(before),
+        sort=sort.removeprefix("-"),
+        is_descending=sort.startswith("-"),
+    )
     if where:
-        everything, _ = stored.page_in_order(kind, owner, 0, _NO_LIMIT)
+        everything, _ = stored.find(kind, wanted, 0, _NO_LIMIT)
         matching = [document for document in everything if _matches(document.body, where)]
         total, documents = len(matching), matching[offset : offset + per_page]
     else:
-        documents, total = stored.page_in_order(kind, owner, offset, per_page)
+        documents, total = stored.find(kind, wanted, offset, per_page)
     return {
         "page": page,
         "per_page": per_page,
         "total": total,
         "documents": [views.format_document(api, document) for document in documents],
     }
+
+
+def create_document(
+    context: ControlContext, api: str, kind: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    it = _get_kind(context, api, kind)
+    body = _read_body(context, api, it, f"The new {kind}", body)
+    document, documents = it.document(body), context.sandbox.open_world(api).documents
+    if not document.key:
+        number = documents.get_last_number(kind, document.owner) + 1
+        document = it.document(body, key=f"{document.owner}/{number}")
+    elif documents.get(kind, document.key):
+        raise TakenNameError(f"There is a {kind} '{document.key}' already; change that one")
+    integrity.check_new_version(context.apis[api].kinds_by_name, document, body, documents)
+    documents.append(document)
+    return views.format_document(api, document)
 
 
 def get_document(context: ControlContext, api: str, kind: str, key: str) -> dict[str, Any]:
@@ -125,11 +167,7 @@ def _merge_patch(value: Any, patch: Mapping[str, Any]) -> dict[str, Any]:
 def _put(
     context: ControlContext, api: str, kind: Kind, key: str, body: dict[str, Any]
 ) -> dict[str, Any]:
-    now = context.sandbox.record.clock.now()
-    body, faults = context.apis[api].read_body(kind, body, now)
-    if faults:
-        reasons = "; ".join(f"{pointer or '/'}: {reason}" for pointer, reason in faults)
-        raise DocumentError(None, f"The {kind.name} '{key}' is not right: {reasons}")
+    body = _read_body(context, api, kind, f"The {kind.name} '{key}'", body)
     document = kind.document(body, key=key)
     documents = context.sandbox.open_world(api).documents
     integrity.check_new_version(context.apis[api].kinds_by_name, document, body, documents)
@@ -141,6 +179,18 @@ def _put(
             documents.remove(kind.name, key)
         documents.append(document)
     return views.format_document(api, document)
+
+
+def _read_body(
+    context: ControlContext, api: str, kind: Kind, subject: str, body: dict[str, Any]
+) -> dict[str, Any]:
+    """The body with its moments resolved. Raises DocumentError with every fault of it."""
+    now = context.sandbox.record.clock.now()
+    body, faults = context.apis[api].read_body(kind, body, now)
+    if faults:
+        reasons = "; ".join(f"{pointer or '/'}: {reason}" for pointer, reason in faults)
+        raise DocumentError(None, f"{subject} is not right: {reasons}", faults)
+    return body
 
 
 def _get_kind(context: ControlContext, api: str, kind: str) -> Kind:

@@ -10,7 +10,7 @@ from mockserver.clock import ClockSetting, format_moment, machine_now
 from mockserver.errors import HttpError, YamlError, look_up
 from mockserver.json_pointer import escape
 from mockserver.moment import resolve_clock_moment
-from mockserver.scenarios import Scenario, add_to_world, load_stream
+from mockserver.scenarios import Scenario, add_to_world, build_editor_schema, load_stream
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
 from mockserver.server.responses import make_problem
@@ -38,8 +38,12 @@ def load_scenario(
     mode: str,
     seed: int | None = None,
     freeze_at: str | None = None,
+    *,
+    dry_run: bool = False,
 ) -> dict[str, Any]:
     scenario = _read_scenario(context, body)
+    if dry_run and mode == "add":
+        raise HttpError(400, "What is added cannot be tried first; leave 'dry_run' out")
     if mode == "add":
         if seed is not None:
             raise HttpError(
@@ -54,8 +58,9 @@ def load_scenario(
             clock = ClockSetting(freeze=resolve_clock_moment(freeze_at, machine_now()))
         template = context.build_template(scenario, seed=seed, clock=clock)
         context.session.prepare(template)
-        context.sandbox.load_template(template)
-        context.begin_anew()
+        if not dry_run:
+            context.sandbox.load_template(template)
+            context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 
@@ -71,6 +76,10 @@ def _read_scenario(context: ControlContext, body: StreamedText) -> Scenario:
     if isinstance(scenario, str):
         return context.load_scenario(scenario)
     return load_stream(body, apis, library, _FILE, "/scenario")
+
+
+def get_scenario_schema(context: ControlContext) -> dict[str, Any]:
+    return build_editor_schema(context.apis)
 
 
 def list_events(context: ControlContext) -> dict[str, Any]:
