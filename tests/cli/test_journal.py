@@ -127,3 +127,24 @@ def test_a_server_without_a_journal_says_so(
     assert done.stderr == (
         "mockserver: The server keeps no journal; start it without '--journal 0'.\n"
     )
+
+
+def test_exchanges_become_a_scenario(call: Call, app: httpx.Client, tmp_path: Path) -> None:
+    before = app.get(LOG).json()
+    app.get("/nope")
+    id = out(call("journal"))[0].split()[0]
+    file = tmp_path / "case.yaml"
+    assert out(call("journal", "record", str(file), id)) == [
+        f"1 exchange became '{file}'; mockserver load {file} loads it.",
+        "  1 of the 1 different reads get the body that was recorded",
+    ]
+    assert call("load", str(file)).exit_code == 0
+    assert app.get(LOG).json() == before
+
+    refused = call("journal", "record", str(file))
+    assert (refused.exit_code, "exists, and may have been edited" in refused.stderr) == (1, True)
+    refused = call("journal", "record", str(tmp_path / "case.txt"))
+    assert "let it end with .yaml" in refused.stderr
+    refused = call("journal", "record", str(tmp_path / "other.yaml"), "1-999999999")
+    assert "has no entry '1-999999999'" in refused.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["case.yaml"]

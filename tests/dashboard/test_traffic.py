@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from .conftest import ARABIC, HOSTILE, REVERSED, Dashboard
 
@@ -305,3 +306,38 @@ def test_an_exchange_that_is_not_there_is_told(dashboard: Dashboard, id: str) ->
 
     expect(page.get_by_role("alert")).to_be_visible()
     assert page.title().startswith("Traffic")
+
+
+def test_the_page_does_not_grow_with_the_traffic(dashboard: Dashboard) -> None:
+    """Each connection of the stream brings 10,000 exchanges; then the page connects again."""
+    page, sent = dashboard.page, itertools.count(1)
+    connections: list[str] = []
+    dashboard.client.get(LOG)
+    [example] = dashboard.client.get("/__mock__/journal", params={"summary": True}).json()[
+        "entries"
+    ]
+
+    def respond(route: Route) -> None:
+        connections.append(route.request.url)
+        entries = ({**example, "id": f"9-{next(sent)}"} for _ in range(10_000))
+        events = (f"event: exchange\ndata: {json.dumps(entry)}\n\n" for entry in entries)
+        route.fulfill(content_type="text/event-stream", body="".join(events))
+
+    def measure(number: int) -> dict[str, float]:
+        while len(connections) <= number:
+            page.wait_for_timeout(100)
+        page.get_by_text("5,000 of 5,000 exchanges").wait_for()
+        session.send("HeapProfiler.collectGarbage")
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return {it["name"]: it["value"] for it in metrics}
+
+    page.route("**/journal/stream*", respond)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    dashboard.open("traffic")
+    first, last = measure(2), measure(5)
+
+    assert "after=9-50000" in connections[5]
+    assert last["JSHeapUsedSize"] < first["JSHeapUsedSize"] + 2_000_000
+    assert last["Nodes"] < first["Nodes"] + 400
+    assert last["JSEventListeners"] < first["JSEventListeners"] + 50

@@ -98,6 +98,43 @@ def why(remote: Remote, id: str | None) -> None:
     remote.print("\n".join(_format_explanation(explanation)), explanation.json)
 
 
+@journal.command(example="mockserver journal record from-app.yaml 1-12")
+@click.argument("output", metavar="OUTPUT", type=click.Path(path_type=Path))
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option(
+    "--keep",
+    "keeps_personal_data",
+    is_flag=True,
+    help="Keep personal data; without it, names, addresses and the like are replaced.",
+)
+@pass_remote
+def record(
+    remote: Remote, output: Path, ids: tuple[str, ...], *, keeps_personal_data: bool
+) -> None:
+    """Make a scenario of exchanges: of those with these ids, or of all.
+
+    OUTPUT is the file of the scenario, which ends with .yaml and does not exist yet.
+    """
+    if output.suffix not in (".yaml", ".yml"):
+        raise ClientError(f"'{output}' is no name of a scenario; let it end with .yaml.")
+    made = remote.client.journal.record(
+        output.stem, ids=ids or None, keep_personal_data=keeps_personal_data
+    )
+    try:
+        with output.open("x", encoding="utf-8") as file:
+            file.write(made.text)
+    except FileExistsError:
+        sentence = f"'{output}' exists, and may have been edited; name another file."
+        raise ClientError(sentence) from None
+    except OSError as error:
+        raise ClientError(f"'{output}' cannot be written: {error.strerror}.") from None
+    count = "1 exchange" if made.exchanges == 1 else f"{made.exchanges} exchanges"
+    lines = [f"{count} became '{output}'; mockserver load {output} loads it."]
+    lines += [f"  not used: {reason}: {number}" for reason, number in made.not_used.items()]
+    lines += [f"  {sentence}" for sentence in made.notes]
+    remote.print("\n".join(lines), made.json)
+
+
 @journal.command(example="mockserver journal clear")
 @pass_remote
 def clear(remote: Remote) -> None:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import builtins
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.client.connection import Connection
-from mockserver.client.responses import Explanation, JournalEntry, JournalPage, Verification
+from mockserver.client.responses import (
+    Explanation,
+    JournalEntry,
+    JournalPage,
+    RecordedJournal,
+    Verification,
+)
 
 _PAUSE_SECONDS = 0.2
 _MOST = 1_000
@@ -80,6 +86,14 @@ class Journal:
     def clear(self) -> None:
         """Delete the journal of the sandbox; its world stays."""
         self._connection.send("DELETE", "journal")
+
+    def record(
+        self, name: str, *, ids: Sequence[str] | None = None, keep_personal_data: bool = False
+    ) -> RecordedJournal:
+        """Make a scenario of this name of the exchanges, or of those with these ids."""
+        body: dict[str, Any] = {"name": name, "keep_personal_data": keep_personal_data}
+        body |= {} if ids is None else {"ids": builtins.list(ids)}
+        return self._connection.call(RecordedJournal, "POST", "journal", "record", body=body)
 
     def find(self, operation: str | None = None, **pattern: Any) -> tuple[JournalEntry, ...]:
         """Find the exchanges that are like a pattern, the oldest first."""

@@ -208,6 +208,20 @@ class JournalPage(Response, frozen=True):
     entries: tuple[JournalEntry, ...]
 
 
+class RecordedJournal(Response, frozen=True):
+    """A scenario that was made of exchanges: its YAML in `text`, and what it has.
+
+    `exchanges` is from how many the `documents` were inferred, which are counted by API and kind.
+    """
+
+    name: str
+    text: str
+    exchanges: int
+    documents: Mapping[str, Mapping[str, int]]
+    not_used: Mapping[str, int]
+    notes: tuple[str, ...]
+
+
 class NearMiss(msgspec.Struct, frozen=True):
     """An exchange that is not as expected, and how it differs."""
 

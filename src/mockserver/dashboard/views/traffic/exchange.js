@@ -62,7 +62,7 @@ function Details({ entry, shown }) {
         <dd>${formatTime(entry.at)}</dd>
       </div>
       <div>
-        <dt>Clock of the world</dt>
+        <dt>Clock</dt>
         <dd>${entry.world_at ? html`<${Code} value=${entry.world_at} />` : "unknown"}</dd>
       </div>
       <div>
