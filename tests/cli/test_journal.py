@@ -142,7 +142,7 @@ def test_exchanges_become_a_scenario(call: Call, app: httpx.Client, tmp_path: Pa
     assert app.get(LOG).json() == before
 
     refused = call("journal", "record", str(file))
-    assert (refused.exit_code, "exists, and may have been edited" in refused.stderr) == (1, True)
+    assert (refused.exit_code, "exists, and may have been edited" in refused.stderr) == (2, True)
     refused = call("journal", "record", str(tmp_path / "case.txt"))
     assert "let it end with .yaml" in refused.stderr
     refused = call("journal", "record", str(tmp_path / "other.yaml"), "1-999999999")
