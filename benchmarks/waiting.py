@@ -120,7 +120,8 @@ def make_scenario(name: str, session: str, number: int) -> dict[str, object]:
         {"session": session, "at": format_moment(n), "action_type": "LEFT"} for n in range(number)
     ]
     documents = {"session": [{"id": session, "status": "PENDING"}], "entry": entries}
-    return {"name": name, "description": "Many.", "apis": {"calwe": {"documents": documents}}}
+    apis = {"calwe": {"documents": documents}}
+    return {"scenario": {"name": name, "description": "Many.", "apis": apis}}
 
 
 def write_yaml(name: str, number: int) -> str:

@@ -205,3 +205,21 @@ def test_a_partition_is_read_without_reading_the_others(
 
 
 _ROWS = ("collections", "documents", "world_partitions")
+
+
+def test_rows_are_copied_and_deleted_in_steps_that_read_no_others(store: Store) -> None:
+    with store.transaction(writing=True) as transaction:
+        partition = transaction.partitions.create()
+        documents = transaction.documents(partition, lambda: partition)
+        documents.extend(Document("entry", "", {}, owner="1") for _ in range(4))
+        copying = transaction.partitions.begin_copy(partition)
+        transaction.partitions.copy_some(copying, 2)
+    plans = _plans(store, lambda transaction: transaction.partitions.copy_some(copying, 1))
+    place = "INDEX sqlite_autoindex_documents_1 (partition=? AND kind=? AND "
+    after = f"SEARCH documents USING COVERING {place}(key_length,key)>(?,?))"
+    assert plans == [
+        after,
+        f"SEARCH documents USING {place}(key_length,key)>(?,?) AND (key_length,key)<(?,?))",
+    ]
+    plans = _plans(store, lambda transaction: transaction.partitions.collect_garbage(2))
+    assert f"SEARCH documents USING {place}(key_length,key)<(?,?))" in plans

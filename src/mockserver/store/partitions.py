@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, delete, func, insert, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+)
 
 from mockserver.store.document import Collection, Document, read_row
 from mockserver.store.statements import COLUMNS
@@ -29,19 +41,20 @@ class Difference:
 
 @dataclass
 class Copying:
-    """How far a partition has been copied: up to a row of a table."""
+    """How far a partition has been copied: the table, the kind and the place of the last row."""
 
     source: int
     target: int
     table: int = 0
+    kind: str = ""
     last: tuple[Any, ...] = ()
 
 
-_COPIED: tuple[tuple[Any, ...], ...] = (
-    (documents, documents.c.kind, documents.c.key_length, documents.c.key),
-    (collections, collections.c.kind, collections.c.owner),
+_TABLES: tuple[tuple[Table, tuple[Any, ...]], ...] = (
+    (documents, (documents.c.key_length, documents.c.key)),
+    (collections, (collections.c.owner,)),
 )
-"""The tables of which a partition has rows, with the columns by which those are found."""
+"""The tables that have rows of a partition, with the columns by which those of a kind are found."""
 
 
 class Partitions:
@@ -65,33 +78,51 @@ class Partitions:
 
     def copy(self, source: int) -> int:
         """A new one with the same documents, places and counters."""
-        copying = self.begin_copy(source)
-        while self.copy_some(copying):
-            pass
-        return copying.target
+        target = self.create()
+        for table, _ in _TABLES:
+            self._copy_rows(table, [table.c.partition == source], target)
+        return target
 
     def begin_copy(self, source: int) -> Copying:
         """A new one, into which a partition is going to be copied. That must be frozen."""
         return Copying(source, self.create())
 
-    def copy_some(self, copying: Copying, limit: int | None = None) -> bool:
+    def copy_some(self, copying: Copying, limit: int) -> bool:
         """Copy up to so many rows, from where the last call ended; whether there may be more."""
-        table, *place = _COPIED[copying.table]
-        is_left = [table.c.partition == copying.source]
+        if copying.table == len(_TABLES):
+            return False
+        table, place = _TABLES[copying.table]
+        if not copying.last:
+            kind = self._find_kind(table, copying.source, copying.kind)
+            if kind is None:
+                copying.table, copying.kind = copying.table + 1, ""
+                return copying.table < len(_TABLES)
+            copying.kind = kind
+        rows = _select_some(table, copying.source, copying.kind)
         if copying.last:
-            is_left.append(tuple_(*place) > copying.last)
-        last = None
-        if limit:
-            found = select(*place).where(*is_left).order_by(*place).limit(1).offset(limit - 1)
-            last = self._connection.execute(found).first()
-        if last:
-            is_left.append(tuple_(*place) <= tuple(last))
+            rows.append(tuple_(*place) > copying.last)
+        copying.last = self._find_last(place, rows, limit)
+        if copying.last:
+            rows.append(tuple_(*place) <= copying.last)
+        self._copy_rows(table, rows, copying.target)
+        return True
+
+    def _copy_rows(self, table: Table, rows: Sequence[ColumnElement[bool]], target: int) -> None:
         names = [column.name for column in table.c if column.name != "partition"]
-        rows = select(literal(copying.target), *(table.c[name] for name in names)).where(*is_left)
-        self._connection.execute(insert(table).from_select(["partition", *names], rows))
-        copying.last = tuple(last) if last else ()
-        copying.table += last is None
-        return copying.table < len(_COPIED)
+        copied = select(literal(target), *(table.c[name] for name in names)).where(*rows)
+        self._connection.execute(insert(table).from_select(["partition", *names], copied))
+
+    def _find_kind(self, table: Table, partition: int, after: str = "") -> str | None:
+        """The first kind after another one of which a partition has rows."""
+        found = select(func.min(table.c.kind))
+        here = table.c.partition == partition, table.c.kind > after
+        kind: str | None = self._connection.execute(found.where(*here)).scalar()
+        return kind
+
+    def _find_last(self, place: Sequence[Any], rows: Sequence[Any], number: int) -> tuple[Any, ...]:
+        """The place of the last one of so many rows; empty where there are fewer."""
+        found = select(*place).where(*rows).order_by(*place).limit(1).offset(number - 1)
+        return tuple(self._connection.execute(found).first() or ())
 
     def list_collections(self, partition: int) -> Iterator[Collection]:
         """Everything in a partition, by kind, owner and number."""
@@ -133,14 +164,17 @@ class Partitions:
         id = self._connection.execute(_UNREFERENCED).scalar()
         if id is None:
             return False
-        for table, place in ((documents, "key"), (collections, "owner")):
-            columns = (table.c.kind, table.c[place])
-            some = select(*columns).where(table.c.partition == id).limit(limit)
-            removed = self._connection.execute(
-                delete(table).where(table.c.partition == id, tuple_(*columns).in_(some))
-            )
-            if removed.rowcount == limit:
-                return True
+        for table, place in _TABLES:
+            kind = self._find_kind(table, id)
+            if kind is None:
+                continue
+            # From the first row to the last of so many: with a list of rows, a database may come to
+            # walk all of them for each step.
+            rows = _select_some(table, id, kind)
+            if last := self._find_last(place, rows, limit):
+                rows.append(tuple_(*place) <= last)
+            self._connection.execute(delete(table).where(*rows))
+            return True
         self._connection.execute(delete(partitions).where(partitions.c.id == id))
         return True
 
@@ -151,6 +185,10 @@ _UNREFERENCED = (
     .where(world_partitions.c.partition.is_(None))
     .limit(1)
 )
+
+
+def _select_some(table: Table, partition: int, kind: str) -> list[ColumnElement[bool]]:
+    return [table.c.partition == partition, table.c.kind == kind]
 
 
 def _load(body: str | None) -> dict[str, Any] | None:
