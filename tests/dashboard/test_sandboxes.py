@@ -29,6 +29,7 @@ def test_a_sandbox_is_created_opened_and_deleted(dashboard: Dashboard) -> None:
     )
 
     page.get_by_role("link", name="Sandboxes").click()
+    page.get_by_role("searchbox", name="Name").fill(name)
     row = page.get_by_role("row").filter(has_text=name)
     row.wait_for()
     assert row.get_by_role("cell").all_inner_texts()[:2] == [f"{name} this one", "calwe-ended"]
@@ -36,7 +37,7 @@ def test_a_sandbox_is_created_opened_and_deleted(dashboard: Dashboard) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     page.get_by_text(f"The sandbox '{name}' is deleted.").wait_for()
     expect(row).to_have_count(0)
-    assert page.url.endswith("#/sandboxes?sandbox=default")
+    assert f"#/sandboxes?sandbox=default&name={name}" in page.url
     assert dashboard.client.get(f"/__mock__/sandboxes/{name}").status_code == 404
 
 

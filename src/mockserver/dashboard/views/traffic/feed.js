@@ -82,8 +82,8 @@ export class Feed {
           return;
         }
         this.error.value = /** @type {Error} */ (error);
-        if (error instanceof ControlError && error.status >= 400 && error.status < 500) {
-          return; // it would be refused again
+        if (error instanceof ControlError && [400, 401, 403].includes(error.status)) {
+          return; // it would be refused again; a sandbox that is not there may be created
         }
       }
       await new Promise((resolve) => setTimeout(resolve, PAUSE));
