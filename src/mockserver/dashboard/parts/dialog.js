@@ -22,10 +22,14 @@ export function Dialog({ title, action, isDangerous, isWide, staysOpen, onSubmit
   const heading = useId();
   useEffect(() => {
     const element = /** @type {HTMLDialogElement} */ (dialog.current);
+    const before = document.activeElement;
     element.showModal();
     return () => {
       isGone.current = true; // the event `close` comes later
       element.close();
+      if (before instanceof HTMLElement) {
+        before.focus(); // the browser does not, as the dialog leaves the page
+      }
     };
   }, []);
   /** @param {SubmitEvent} event */

@@ -1,44 +1,20 @@
-// Faults: the rules of the sandbox.
-import { call, useResource } from "../api.js";
+// Faults: the rules of the sandbox, its mutations and its events.
 import { html } from "../html.js";
-import { Loaded } from "../parts/notices.js";
-import { Heading } from "../parts/shell.js";
-import { Table } from "../parts/table.js";
-import { Code, Text, formatNumber } from "../parts/text.js";
+import { link, route } from "../route.js";
+import { Events } from "./faults/events.js";
+import { Mutations } from "./faults/mutations.js";
+import { Rules } from "./faults/rules.js";
 
-/** @typedef {{name: string, match: object, effect: object, matched: number, applied: number}} Fault */
+const PARTS = [
+  { name: "rules", title: "Rules", component: Rules },
+  { name: "mutations", title: "Mutations", component: Mutations },
+  { name: "events", title: "Events", component: Events },
+];
 
 export default function Faults() {
-  const faults = useResource(
-    async (signal) => /** @type {Fault[]} */ ((await call("GET", "/faults", { signal })).faults),
-  );
-  const columns = [
-    {
-      title: "Name",
-      by: (/** @type {Fault} */ row) => row.name,
-      cell: (/** @type {Fault} */ row) => html`<${Text} value=${row.name} />`,
-    },
-    { title: "Match", cell: (/** @type {Fault} */ row) => html`<${Code} value=${JSON.stringify(row.match)} />` },
-    {
-      title: "Effect",
-      class: "grow",
-      cell: (/** @type {Fault} */ row) => html`<${Code} value=${JSON.stringify(row.effect)} />`,
-    },
-    {
-      title: "Matched",
-      class: "number",
-      by: (/** @type {Fault} */ row) => row.matched,
-      cell: (/** @type {Fault} */ row) => formatNumber(row.matched),
-    },
-    {
-      title: "Applied",
-      class: "number",
-      by: (/** @type {Fault} */ row) => row.applied,
-      cell: (/** @type {Fault} */ row) => formatNumber(row.applied),
-    },
-  ];
-  return html`<${Heading} title="Faults" />
-    <${Loaded} of=${faults}>
-      ${(/** @type {Fault[]} */ rows) => html`<${Table} label="Rules of faults" columns=${columns} rows=${rows} rowKey=${(/** @type {Fault} */ row) => row.name} empty="The sandbox has no rule." />`}
-    <//>`;
+  const part = PARTS.find(({ name }) => name === route.value.path[0]) ?? PARTS[0];
+  const tabs = html`<nav class="tabs" aria-label="Faults">
+    ${PARTS.map(({ name, title }) => html`<a key=${name} href=${link({ path: [name], query: {} })} aria-current=${part.name === name ? "page" : undefined}>${title}</a>`)}
+  </nav>`;
+  return html`<${part.component} key=${part.name} tabs=${tabs} />`;
 }
