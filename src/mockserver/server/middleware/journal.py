@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
 import msgspec
@@ -55,8 +55,7 @@ _FIELDS = {f"x-mock-{name}".encode(): name for name in ("evidence", "source", "f
 _log = logging.getLogger("mockserver.access")
 
 
-@dataclass(slots=True)
-class Notes:
+class Notes(msgspec.Struct, gc=False):
     """What the server itself knows of an exchange besides its messages."""
 
     api: str = ""
@@ -67,7 +66,7 @@ class Notes:
     fault: str = ""
     violations: Sequence[Violation] = ()
     facts: Sequence[Fact] = ()
-    changes: Sequence[tuple[Document, str]] = field(default=())
+    changes: Sequence[tuple[Document, str]] = ()
 
 
 def get_notes(scope: Scope) -> Notes:
@@ -362,14 +361,11 @@ def _return(entry: JournalEntry) -> JournalEntry:
     return entry
 
 
-class _Body:
+class _Body(msgspec.Struct, gc=False):
     """The beginning of a body, and its whole size."""
 
-    __slots__ = ("size", "start")
-
-    def __init__(self) -> None:
-        self.start = b""
-        self.size = 0
+    start: bytes = b""
+    size: int = 0
 
     def add(self, part: bytes, limit: int) -> None:
         if self.size < limit:
