@@ -11,6 +11,7 @@ const MARGIN = 12; // rows above and below them
  * @property {string} title
  * @property {(row: T) => import("../html.js").Children} cell
  * @property {(row: T) => string | number} [by] what the column is sorted by; without it, it cannot be
+ * @property {string} [sort] what the server calls that order, for rows that it sorts
  * @property {string} [class] such as `number` or `grow`
  */
 
@@ -34,6 +35,8 @@ const MARGIN = 12; // rows above and below them
  * @param {(first: number, last: number) => void} [props.onVisible] which rows are visible, to load them
  * @param {boolean} [props.isFollowing] whether the last row stays visible when rows are added
  * @param {(isAtEnd: boolean) => void} [props.onScroll]
+ * @param {string} [props.sort] the order in which the server sorts, with a `-` before it for the other direction
+ * @param {(sort: string) => void} [props.onSort]
  * @param {(row: T) => string} [props.rowClass]
  * @param {import("../html.js").Children} [props.empty] what is shown without a row
  */
@@ -47,6 +50,8 @@ export function Table({
   onVisible,
   isFollowing,
   onScroll,
+  sort: order,
+  onSort,
   rowClass,
   empty,
 }) {
@@ -140,28 +145,27 @@ export function Table({
     <table ...${role} aria-label=${label} aria-rowcount=${length + 1}>
       <thead>
         <tr aria-rowindex="1">
-          ${columns.map(
-            ({ title, by, class: name }, index) =>
-              html`<th
-                scope="col"
-                class=${name}
-                aria-sort=${sorting.column === index ? (sorting.sign > 0 ? "ascending" : "descending") : undefined}
-              >
-                ${
-                  by && Array.isArray(rows)
-                    ? html`<button
-                        type="button"
-                        class="plain"
-                        onClick=${() => setSorting((it) => ({ column: index, sign: it.column === index ? -it.sign : 1 }))}
-                      >
-                        ${title}<span class="arrow" aria-hidden="true"
-                          >${sorting.column === index ? (sorting.sign > 0 ? "▲" : "▼") : ""}</span
-                        >
-                      </button>`
-                    : title
-                }
-              </th>`,
-          )}
+          ${columns.map(({ title, by, sort: own, class: name }, index) => {
+            const isServers = own !== undefined && onSort !== undefined;
+            const sign = isServers ? signOf(own, order) : sorting.column === index ? sorting.sign : 0;
+            const turn = () =>
+              isServers
+                ? onSort(sign > 0 ? `-${own}` : own)
+                : setSorting((it) => ({ column: index, sign: it.column === index ? -it.sign : 1 }));
+            return html`<th
+              scope="col"
+              class=${name}
+              aria-sort=${sign ? (sign > 0 ? "ascending" : "descending") : undefined}
+            >
+              ${
+                isServers || (by && Array.isArray(rows))
+                  ? html`<button type="button" class="plain" onClick=${turn}>
+                      ${title}<span class="arrow" aria-hidden="true">${sign ? (sign > 0 ? "▲" : "▼") : ""}</span>
+                    </button>`
+                  : title
+              }
+            </th>`;
+          })}
         </tr>
       </thead>
       <tbody>
@@ -233,6 +237,11 @@ export function usePages(total, size, load, inputs) {
     }
   };
   return { rows, onVisible };
+}
+
+/** 1 where the rows are in this order, -1 in the other direction. @param {string} own @param {string} [order] */
+function signOf(own, order) {
+  return order === own ? 1 : order === `-${own}` ? -1 : 0;
 }
 
 /** @template T @param {T[]} rows @param {(row: T) => string | number} by @param {number} sign */
