@@ -125,6 +125,15 @@ def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -
     assert list(served["paths"]) == list(written["paths"])
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lines_of_a_contract_are_those_of_its_file(documented: httpx.Client, name: str) -> None:
+    lines = documented.get(f"/__mock__/apis/{name}/lines.json").json()
+    text = (CONTRACTS / f"{name}.yaml").read_text("utf-8").splitlines()
+
+    assert text[lines["/info"] - 1] == "info:"
+    assert text[lines["/info/title"] - 1] == f"  title: {TITLES[name]}"
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -1,47 +1,109 @@
-// Contracts: the operations of the APIs that are served, with their evidence.
+// Contracts: the operations of the APIs that are served; one of them as its contract says it, and to be tried out.
 import { SERVER, call, useResource } from "../api.js";
-import { html } from "../html.js";
+import { html, useMemo } from "../html.js";
 import { Loaded } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
-import { Code, Text } from "../parts/text.js";
+import { Code, Text, count, formatNumber } from "../parts/text.js";
+import { go, route } from "../route.js";
+import { EVIDENCE, Evidence } from "./contracts/evidence.js";
+import { Operation } from "./contracts/operation.js";
 
-/** @typedef {{api: string, docs: string, id: string, method: string, path: string, evidence: string}} Operation */
+/** @typedef {{api: string, id: string, method: string, path: string, evidence: string}} Row */
+/** @typedef {{name: string, title: string, openapi: string, docs: string, evidence: Record<string, number>, operations: Array<Omit<Row, "api">>}} Api */
 
 export default function Contracts() {
-  const operations = useResource(async (signal) => {
-    const apis = await call("GET", "/apis", { signal });
-    return /** @type {Operation[]} */ (
-      apis.flatMap((/** @type {any} */ api) =>
-        api.operations.map((/** @type {any} */ operation) => ({ ...operation, api: api.name, docs: api.docs })),
-      )
-    );
-  });
-  const columns = [
-    {
-      title: "API",
-      by: (/** @type {Operation} */ row) => row.api,
-      cell: (/** @type {Operation} */ row) => html`<a href="${SERVER}${row.docs}"><${Text} value=${row.api} /></a>`,
-    },
-    {
-      title: "Operation",
-      by: (/** @type {Operation} */ row) => row.id,
-      cell: (/** @type {Operation} */ row) => html`<${Code} value=${row.id} />`,
-    },
-    {
-      title: "Request",
-      by: (/** @type {Operation} */ row) => row.path,
-      class: "grow",
-      cell: (/** @type {Operation} */ row) => html`<${Code} value=${`${row.method} ${row.path}`} />`,
-    },
-    {
-      title: "Evidence",
-      by: (/** @type {Operation} */ row) => row.evidence,
-      cell: (/** @type {Operation} */ row) => row.evidence,
-    },
-  ];
-  return html`<${Heading} title="Contracts" />
-    <${Loaded} of=${operations}>
-      ${(/** @type {Operation[]} */ rows) => html`<${Table} label="Operations" columns=${columns} rows=${rows} rowKey=${(/** @type {Operation} */ row) => `${row.api}.${row.id}`} />`}
-    <//>`;
+  const apis = useResource((signal) => /** @type {Promise<Api[]>} */ (call("GET", "/apis", { signal })));
+  const filters = route.value.query;
+  const [api, id] = route.value.path;
+  const all = useMemo(
+    () => (apis.value ?? []).flatMap((it) => it.operations.map((operation) => ({ ...operation, api: it.name }))),
+    [apis.value],
+  );
+  const rows = useMemo(() => filter(all, filters), [all, JSON.stringify(filters)]);
+  const chosen = apis.value?.find((it) => it.name === (api ?? filters.api));
+  const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
+    go({ query: { ...filters, [name]: event.currentTarget.value } }, { replace: true });
+  return html`
+    <${Heading} title="Contracts">
+      <span class="grow"></span>
+      <label>
+        API
+        <select value=${filters.api ?? ""} onChange=${set("api")}>
+          <option value="">all</option>
+          ${(apis.value ?? []).map((it) => html`<option value=${it.name}>${it.name}</option>`)}
+        </select>
+      </label>
+      <label>
+        Search
+        <input type="search" dir="auto" placeholder="contains" value=${filters.text ?? ""} onInput=${set("text")} />
+      </label>
+    <//>
+    <${Loaded} of=${apis}>
+      ${() => html`
+        <div class="line">
+          <p class="hint" role="status">${formatNumber(rows.length)} of ${count(all.length, "operation")}</p>
+          ${
+            chosen &&
+            html`<p>
+              <${Text} value=${chosen.title} />:${" "}
+              ${EVIDENCE.map((it) => html`<${Evidence} value=${it} /> ${formatNumber(chosen.evidence[it] ?? 0)} `)}
+              <a href="${SERVER}${chosen.openapi}">openapi.yaml</a>
+            </p>`
+          }
+        </div>
+        <div class=${id ? "beside" : "whole"}>
+          <${Table}
+            label="Operations"
+            columns=${id ? COLUMNS.slice(0, 3) : COLUMNS}
+            rows=${rows}
+            rowKey=${getKey}
+            selected=${id && `${api}.${id}`}
+            onSelect=${(/** @type {Row} */ row) => go({ path: [row.api, row.id, ...route.value.path.slice(2)] }, { replace: true })}
+            empty="No operation passes the filters."
+          />
+          ${id && html`<${Operation} key=${`${api}.${id}`} api=${api} id=${id} />`}
+        </div>
+      `}
+    <//>
+  `;
+}
+
+const COLUMNS = [
+  {
+    title: "API",
+    by: (/** @type {Row} */ row) => row.api,
+    cell: (/** @type {Row} */ row) => html`<${Text} value=${row.api} />`,
+  },
+  {
+    title: "Operation",
+    class: "grow",
+    by: (/** @type {Row} */ row) => row.id,
+    cell: (/** @type {Row} */ row) => html`<${Code} value=${row.id} />`,
+  },
+  {
+    title: "Evidence",
+    by: (/** @type {Row} */ row) => row.evidence,
+    cell: (/** @type {Row} */ row) => html`<${Evidence} value=${row.evidence} />`,
+  },
+  {
+    title: "Request",
+    class: "grow",
+    by: (/** @type {Row} */ row) => row.path,
+    cell: (/** @type {Row} */ row) => html`<span class="method">${row.method}</span> <${Code} value=${row.path} />`,
+  },
+];
+
+/** @param {Row} row */
+function getKey(row) {
+  return `${row.api}.${row.id}`;
+}
+
+/** @param {Row[]} all @param {Record<string, string>} filters */
+function filter(all, { api = "", text = "" }) {
+  const wanted = text.toLowerCase();
+  return all.filter(
+    (it) =>
+      (api === "" || it.api === api) && `${it.api}.${it.id} ${it.method} ${it.path}`.toLowerCase().includes(wanted),
+  );
 }

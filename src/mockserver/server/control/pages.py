@@ -24,6 +24,7 @@ from mockserver.errors import suggest_nearest
 from mockserver.server import urls
 from mockserver.server.control.context import PREFIX
 from mockserver.server.responses import make_problem, make_refusal_response
+from mockserver.yaml_source import read_yaml
 
 # Its URLs are relative: a base path, a proxy or a sandbox may stand before them.
 _PAGE = """<!doctype html>
@@ -105,8 +106,12 @@ _FORMS: Mapping[str, Callable[[Contract, str], bytes]] = {
     "openapi.yaml": lambda contract, url: write_contract(contract, url).encode(),
     "openapi.json": lambda contract, url: orjson.dumps(prepend_server(contract.document, url)),
     "client.yaml": lambda contract, url: write_client_profile(contract, url).encode(),
+    "lines.json": lambda contract, _: orjson.dumps(read_yaml(contract.source).lines),
 }
-"""The forms in which a contract is served; this server's URL stands first in each."""
+"""The forms in which a contract is served; this server's URL stands first in the documents.
+
+`lines.json` has the line of each value in the contract's own file, by JSON Pointer.
+"""
 
 
 def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:
