@@ -48,7 +48,7 @@ export default function Contracts() {
             html`<p>
               <${Text} value=${chosen.title} />:${" "}
               ${EVIDENCE.map((it) => html`<${Evidence} value=${it} /> ${formatNumber(chosen.evidence[it] ?? 0)} `)}
-              <a href="${SERVER}${chosen.openapi}">openapi.yaml</a>
+              <a href="${SERVER}${chosen.openapi}">openapi.yaml</a> <a href="${SERVER}${chosen.docs}">documentation</a>
             </p>`
           }
         </div>
