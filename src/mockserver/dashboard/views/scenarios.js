@@ -1,31 +1,26 @@
-// Scenarios: those that the server knows.
-import { call, useResource } from "../api.js";
+// Scenarios that the server knows, an editor of scenarios, the snapshots of the sandbox, and what differs between worlds.
 import { html } from "../html.js";
-import { Loaded } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
-import { Table } from "../parts/table.js";
-import { Text } from "../parts/text.js";
+import { link, route } from "../route.js";
+import { Differences } from "./scenarios/differences.js";
+import { Editor } from "./scenarios/editor.js";
+import { Library } from "./scenarios/library.js";
+import { Snapshots } from "./scenarios/snapshots.js";
 
-/** @typedef {{name: string, description: string}} Scenario */
+const PARTS = /** @type {const} */ ([
+  ["", "Scenarios", Library],
+  ["editor", "Editor", Editor],
+  ["snapshots", "Snapshots", Snapshots],
+  ["diff", "Differences", Differences],
+]);
 
 export default function Scenarios() {
-  const scenarios = useResource(
-    async (signal) => /** @type {Scenario[]} */ ((await call("GET", "/scenarios", { signal })).scenarios),
-  );
-  const columns = [
-    {
-      title: "Name",
-      by: (/** @type {Scenario} */ row) => row.name,
-      cell: (/** @type {Scenario} */ row) => html`<${Text} value=${row.name} />`,
-    },
-    {
-      title: "Description",
-      class: "grow",
-      cell: (/** @type {Scenario} */ row) => html`<${Text} value=${row.description} />`,
-    },
-  ];
-  return html`<${Heading} title="Scenarios" />
-    <${Loaded} of=${scenarios}>
-      ${(/** @type {Scenario[]} */ rows) => html`<${Table} label="Scenarios" columns=${columns} rows=${rows} rowKey=${(/** @type {Scenario} */ row) => row.name} />`}
-    <//>`;
+  const chosen = route.value.path[0] ?? "";
+  const [, , Part] = PARTS.find(([name]) => name === chosen) ?? PARTS[0];
+  return html`<${Heading} title="Scenarios">
+      <nav class="parts" aria-label="Parts">
+        ${PARTS.map(([name, title]) => html`<a key=${name} href=${link({ path: name ? [name] : [], query: {} })} aria-current=${name === chosen ? "page" : undefined}>${title}</a>`)}
+      </nav>
+    <//>
+    <${Part} />`;
 }
