@@ -43,7 +43,7 @@ def test_each_part_has_its_evidence_its_note_and_its_line(dashboard: Dashboard) 
     expect(region.locator(".place")).to_have_count(10)
     page_size = region.get_by_role("region", name="Parameter per_page").inner_text()
     assert "in query" in page_size
-    assert "integer" in page_size
+    assert "integer · from 1 · to 1000 · default 30" in page_size
     assert f"calwe.yaml, line {text['/components/parameters/CalwePerPage']}" in page_size
     missing = region.get_by_role("region", name="Response 404")
     assert "documented" in missing.inner_text()

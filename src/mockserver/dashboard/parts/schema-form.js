@@ -205,25 +205,6 @@ function findError(errors, pointer) {
   return found.map(([, sentence]) => sentence).join("; ") || undefined;
 }
 
-/**
- * The schema of a property with its references followed, and the parts of `allOf` merged.
- * @param {any} document the contract
- * @param {any} schema
- * @returns {any}
- */
-export function resolveSchema(document, schema) {
-  if (schema?.$ref) {
-    const tokens = schema.$ref.slice(2).split("/");
-    const value = tokens.reduce((/** @type {any} */ it, /** @type {string} */ token) => it?.[token], document);
-    return resolveSchema(document, value);
-  }
-  if (schema?.allOf) {
-    const { allOf, ...rest } = schema;
-    return Object.assign({}, ...allOf.map((/** @type {any} */ it) => resolveSchema(document, it)), rest);
-  }
-  return schema ?? {};
-}
-
 /** @param {string} name */
 function escape(name) {
   return name.replaceAll("~", "~0").replaceAll("/", "~1");

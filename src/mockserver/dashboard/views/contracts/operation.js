@@ -1,12 +1,13 @@
 // One operation: as its contract says it, with the evidence of each part, or a form that sends it.
 import { call, path, useResource } from "../../api.js";
 import { html, useState } from "../../html.js";
+import { expand, flatten, listExamples, locate } from "../../openapi.js";
 import { Json } from "../../parts/json.js";
 import { Failure, Loaded } from "../../parts/notices.js";
 import { Prose } from "../../parts/schema-form.js";
 import { Code, Text } from "../../parts/text.js";
 import { go, link, route } from "../../route.js";
-import { Evidence, expand, findEvidence, listExamples, locate } from "./evidence.js";
+import { Evidence, findEvidence } from "./evidence.js";
 import { TryOut } from "./try.js";
 
 /** @typedef {{document: any, lines: Record<string, number>}} Contract */
@@ -134,7 +135,7 @@ function Description({ api, contract, described }) {
           <div class="line">
             <strong><${Code} value=${it.value.name} /></strong>
             <span class="hint">in ${it.value.in}${it.value.required ? ", required" : ""}</span>
-            <${Code} value=${summarize(expand(contract.document, it.value.schema ?? {}))} />
+            <${Code} value=${summarize(flatten(expand(contract.document, it.value.schema ?? {})))} />
           </div>
           <${Paragraphs} text=${it.value.description ?? ""} />
           <${Why} part=${it} api=${api} />

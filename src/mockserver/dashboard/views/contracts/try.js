@@ -1,12 +1,12 @@
 // Sends an operation by a form: parameters with their examples, a credential that works, and what the response should be.
 import { call, path, sendToMock, useResource } from "../../api.js";
 import { html, useMemo, useState } from "../../html.js";
+import { expand, flatten, listExamples } from "../../openapi.js";
 import { JsonText, MarkList } from "../../parts/json.js";
 import { Failure } from "../../parts/notices.js";
 import { SchemaFields } from "../../parts/schema-form.js";
 import { Code, Status, Text, formatBytes } from "../../parts/text.js";
 import { link } from "../../route.js";
-import { expand, listExamples } from "./evidence.js";
 import { summarize } from "./operation.js";
 
 /** @typedef {import("./operation.js").Described} Described */
@@ -45,14 +45,14 @@ export function TryOut({ api, id, contract, described }) {
       ${LOCATIONS.map(
         (location) =>
           Object.keys(form[location].properties).length > 0 &&
-          html`<fieldset>
+          html`<fieldset class="schema">
             <legend>${{ path: "Path", query: "Query", header: "Headers" }[location]}</legend>
             <${SchemaFields} base="/${location}" ...${form[location]} />
           </fieldset>`,
       )}
       ${
         form.types.length > 0 &&
-        html`<fieldset>
+        html`<fieldset class="schema">
           <legend>Body</legend>
           <div class="line">
             <label>
@@ -82,7 +82,7 @@ export function TryOut({ api, id, contract, described }) {
           ></textarea>
         </fieldset>`
       }
-      <fieldset>
+      <fieldset class="schema">
         <legend>The response should be</legend>
         <div class="line wrap">
           <label>
@@ -108,11 +108,12 @@ export function TryOut({ api, id, contract, described }) {
           accepts</label
         >
         <${Credential} of=${credential.value} />
-        <span class="grow"></span>
+      </div>
+      <div class="line wrap">
+        <button type="submit" class="primary" disabled=${isBusy}>Send the request</button>
         <span class="hint" role="status"
           >${isBusy ? "Sending …" : outcome.value ? `The status is ${outcome.value.status}.` : ""}</span
         >
-        <button type="submit" class="primary" disabled=${isBusy}>Send the request</button>
       </div>
     </form>
     ${outcome.error && html`<${Failure} error=${outcome.error} />`}
@@ -190,7 +191,7 @@ function describeForm(document, { parameters, body, responses, operation }) {
   for (const { value: parameter } of parameters) {
     const group = groups[/** @type {"path"} */ (parameter.in)];
     if (group) {
-      const schema = expand(document, parameter.schema ?? {});
+      const schema = flatten(expand(document, parameter.schema ?? {}));
       const shown = [
         ...Object.values(listExamples(document, parameter)),
         ...[schema.example, ...(schema.enum ?? []), schema.default, schema.minimum],

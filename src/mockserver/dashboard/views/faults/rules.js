@@ -1,9 +1,10 @@
 // The rules of faults: in their order, with what they match and do, and how often they did.
 import { call, path, useResource } from "../../api.js";
 import { html, useEffect, useMemo, useState } from "../../html.js";
+import { expand, flatten } from "../../openapi.js";
 import { Dialog } from "../../parts/dialog.js";
 import { Failure, Loaded, notify } from "../../parts/notices.js";
-import { SchemaFields, readSchemaFields, resolveSchema, useFieldErrors } from "../../parts/schema-form.js";
+import { SchemaFields, readSchemaFields, useFieldErrors } from "../../parts/schema-form.js";
 import { Heading } from "../../parts/shell.js";
 import { Table } from "../../parts/table.js";
 import { Code, count, formatNumber } from "../../parts/text.js";
@@ -172,7 +173,7 @@ function RuleDialog({ fault, onDone, onClose }) {
     ${
       schemas &&
       html`${fault ? html`<p>It keeps its place in the order. Its counters begin at 0.</p>` : html`<${SchemaFields} properties=${{ name: schemas.name }} base="" errors=${errors} />`}
-        <fieldset>
+        <fieldset class="schema">
           <legend>Match: which requests</legend>
           <p class="hint">All parts must match. Without any, every request to an API does.</p>
           <${SchemaFields}
@@ -183,7 +184,7 @@ function RuleDialog({ fault, onDone, onClose }) {
             errors=${errors}
           />
         </fieldset>
-        <fieldset>
+        <fieldset class="schema">
           <legend>Effect: what happens to them</legend>
           <p class="hint">
             One of <${Code} value="status, limit, connection, truncate, stale, duplicate" />; all else can be combined
@@ -201,7 +202,7 @@ function RuleDialog({ fault, onDone, onClose }) {
 function readSchemas(document) {
   const { NewFault, FaultMatch, FaultEffect } = document.components.schemas;
   const resolve = (/** @type {Record<string, any>} */ properties) =>
-    Object.fromEntries(Object.entries(properties).map(([name, it]) => [name, resolveSchema(document, it)]));
+    Object.fromEntries(Object.entries(properties).map(([name, it]) => [name, flatten(expand(document, it))]));
   return {
     name: resolve({ name: NewFault.properties.name }).name,
     match: resolve(FaultMatch.properties),
