@@ -19,6 +19,7 @@ from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.connection import Connection
 from mockserver.check.http.mock import find_mock
+from mockserver.check.http.workers import WorkerPool
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
 from mockserver.clock import Clock, parse_moment
@@ -137,7 +138,14 @@ def open_context(mock: Target) -> Callable[..., AbstractContextManager[CheckCont
         with closing(mock), closing(Connection(target)) as connection:
             ids = read_cases(api.name).mock_ids
             yield CheckContext(
-                target, api, connection, Results(api), ids, may_write=True, mock=mock
+                target,
+                api,
+                connection,
+                WorkerPool(connection),
+                Results(api),
+                ids,
+                may_write=True,
+                mock=mock,
             )
 
     return open_check

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,12 +12,13 @@ from mockserver.check.cases import read_cases
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.http.connection import Connection, NoResponse
 from mockserver.check.http.mock import Mock, World
+from mockserver.check.http.workers import Lookahead, WorkerPool
 from mockserver.check.target.target import Target
 from mockserver.check.validation.results import Results
-from mockserver.contract import SAFE_METHODS, Operation, Unmatched
+from mockserver.contract import SAFE_METHODS, Operation, Request, Unmatched
 from mockserver.redaction import DEFAULT_CREDENTIAL
 
-_MOST_LOST = 3
+MOST_LOST = 3
 """Requests without a response, one after the other, after which a phase ends."""
 
 
@@ -25,14 +26,15 @@ _MOST_LOST = 3
 class CheckContext:
     """One API of one target.
 
-    `mock` is the target's control API, where it is a mock. `ids` are the ids that the target
-    names; in a mock, those of its worlds. With `may_write` unsafe methods may be sent. With
-    `is_quick`, fewer requests are sent.
+    `pool` has the workers. `mock` is the target's control API, where it is a mock. `ids` are the
+    ids that the target names; in a mock, those of its worlds. With `may_write` unsafe
+    methods may be sent. With `is_quick`, fewer requests are sent.
     """
 
     target: Target
     api: Api
     connection: Connection
+    pool: WorkerPool
     results: Results
     ids: Mapping[str, str]
     may_write: bool
@@ -135,27 +137,73 @@ class CheckContext:
         """
         with self.world(world, is_read_only=is_read_only) as place:
             try:
-                yield HttpCaller(
-                    connection=self.connection,
-                    api=self.api,
-                    credential=self.credential,
-                    record=self.results.record,
-                    report_lost=self._report_lost,
-                    headers={**self.target.headers, **place.headers},
-                    clock=place.now,
-                    excluded=self.results.excluded,
-                )
+                yield self.make_caller(place)
             except NoResponse as error:
                 self._report_lost(error)
 
+    def make_caller(self, place: World) -> HttpCaller:
+        """What sends a sequence of requests to a world."""
+        return HttpCaller(
+            connection=self.connection,
+            api=self.api,
+            credential=self.credential,
+            record=self.results.record,
+            report_lost=self._report_lost,
+            report=self.results.report,
+            skip=self.results.skip,
+            count_response=self.results.count_response,
+            headers={**self.target.headers, **place.headers},
+            clock=place.now,
+            excluded=self.results.excluded,
+        )
+
+    @contextmanager
+    def read_ahead(self) -> Iterator[Lookahead]:
+        """Sequences that only read, of which the pool sends several at a time."""
+        with self.pool.open_batch() as batch:
+            ahead = Lookahead(batch, self.results.mark_skipped)
+            try:
+                yield ahead
+                ahead.finish()
+            except BaseException:
+                ahead.rewind()
+                raise
+
+    def run_sequence(
+        self,
+        ahead: Lookahead,
+        world: str,
+        run: Callable[[HttpCaller], object],
+        *,
+        writes: bool,
+        is_alone: bool = False,
+    ) -> None:
+        """Run a sequence of requests; one that writes after all before it, and alone.
+
+        One that only reads is in a world that it shares with others, unless it `is_alone` there.
+        """
+        if writes:
+            ahead.finish()
+            with self.sequence(world) as caller:
+                run(caller)
+            return
+        with ExitStack() as stack:
+            place = stack.enter_context(self.world(world, is_read_only=not is_alone))
+            ahead.submit(self.make_caller(place), run, stack.pop_all().close)
+
     def _report_lost(self, error: NoResponse) -> None:
-        """Report a request without a response; raises it again after some in a row."""
         request, operation = error.request, None
         if request is not None:
             match = self.api.contract.match(request.method, request.path)
             operation = None if isinstance(match, Unmatched) else match[0]
+        self.report_lost(error, operation, request)
+
+    def report_lost(
+        self, error: NoResponse, operation: Operation | None, request: Request | None
+    ) -> None:
+        """Report a request without a response; raises it again after some in a row."""
         self.results.report_missing_response(str(error), operation, request)
-        if self.connection.lost >= _MOST_LOST:
+        if self.results.lost_in_a_row >= MOST_LOST:
             raise error
 
     @contextmanager

@@ -13,6 +13,7 @@ from mockserver.check.context import CheckContext
 from mockserver.check.discovery import Discovery, discover
 from mockserver.check.http.connection import Connection, NoResponse, TimeLimitReached
 from mockserver.check.http.mock import find_mock
+from mockserver.check.http.workers import WorkerPool
 from mockserver.check.phases.boundaries import run_boundaries
 from mockserver.check.phases.cases import run_cases, run_workflows
 from mockserver.check.phases.examples import run_examples
@@ -142,7 +143,11 @@ def _reach_verdict(context: CheckContext, plan: Plan, began: int) -> Verdict:
 def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext]]:
     """Connect to a target; yields what makes the context of each API."""
     mock = find_mock(target)
-    with closing(mock) if mock else nullcontext(), closing(Connection(target)) as connection:
+    with (
+        closing(mock) if mock else nullcontext(),
+        closing(Connection(target)) as connection,
+        closing(WorkerPool(connection, target.workers)) as pool,
+    ):
 
         def make_context(api: Api) -> CheckContext:
             ids = read_cases(api.name).mock_ids if mock else {}
@@ -153,6 +158,7 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
                 target=target,
                 api=api,
                 connection=connection,
+                pool=pool,
                 results=results,
                 ids={**ids, **target.ids.get(api.name, {})},
                 # To a mock's own worlds always.

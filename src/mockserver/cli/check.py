@@ -16,6 +16,8 @@ from mockserver.cli.command import Command, load_body
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 """The phases of a check."""
 
+MOST_WORKERS = 64
+
 EVIDENCE = ("documented", "example", "related", "assumed")
 """The values of `x-evidence`, the strongest first."""
 
@@ -110,6 +112,7 @@ class CheckOptions(ValidationOptions):
     rate: float | None = None
     timeout: float | None = None
     time_limit: float | None = None
+    workers: int | None = None
     write_baseline: Path | None = None
     is_discovery: bool = False
 
@@ -220,6 +223,12 @@ class _Number(click.FloatRange):
     type=_Number(min=0),
     metavar="SECONDS",
     help="The largest duration of the run; 0, the default, for no limit.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, MOST_WORKERS),
+    metavar="NUMBER",
+    help="How many requests that only read are sent at a time [1]; what is found is the same.",
 )
 @_add_validation_options
 @click.option(

@@ -56,7 +56,7 @@ def override_target(target: Target, options: CheckOptions) -> Target:
         _check_name(name, names, f"--id: '{api}' has no id")
         ids.setdefault(api, {})[name] = value
     given: dict[str, Any] = {"apis": options.apis or target.apis}
-    for name in ("allow_writes", "rate", "timeout", "time_limit", "evidence"):
+    for name in ("allow_writes", "rate", "timeout", "time_limit", "workers", "evidence"):
         if getattr(options, name) is not None:
             given[name] = getattr(options, name)
     changed = replace(target, variables=variables, sources=sources, ids=ids, **given)

@@ -183,6 +183,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
             waited.append(seconds)
 
     monkeypatch.setattr(module, "Event", Waits)
+    monkeypatch.setattr(module.Pace, "pause", lambda *_: None)  # its time does not pass
     return waited
 
 

@@ -19,19 +19,13 @@ Make = Callable[..., CheckContext]
 PAGING = ("page", "per_page")
 
 
-def test_the_mock_conforms_at_its_boundaries_and_gets_the_same_requests_every_time(
-    context: Make, mock: Target
-) -> None:
+def test_the_mock_conforms_at_its_boundaries(context: Make, mock: Target) -> None:
     """The contract tests do the same with every API, once."""
-    queries = []
-    for _ in range(2):
-        made = context(mock, "avaamo")
-        run_boundaries(made)
-        assert made.results.findings == {}
-        assert made.results.skipped == []
-        queries.append([exchange.request.query for _, _, exchange, _ in made.results.traffic])
-    assert len(queries[0]) > 40
-    assert queries[0] == queries[1]
+    made = context(mock, "avaamo")
+    run_boundaries(made)
+    assert made.results.findings == {}
+    assert made.results.skipped == []
+    assert len(made.results.traffic) > 40
 
 
 def test_a_quick_run_sends_every_other_difficult_value_and_every_limit(

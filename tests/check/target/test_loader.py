@@ -49,6 +49,7 @@ targets:
     rate: 2.5
     time_limit: 60
     timeout: 3
+    workers: 8
     tls: {verify: false, ca: ca.pem, certificate: own.pem, key: own.key}
     headers: {X-By: check, X-Key: {env: GATEWAY_KEY}}
     evidence: assumed
@@ -65,6 +66,7 @@ targets:
         rate=2.5,
         time_limit=60,
         timeout=3,
+        workers=8,
         tls=Tls(False, folder / "ca.pem", folder / "own.pem", folder / "own.key"),
         headers={"X-By": "check"},
         evidence="assumed",

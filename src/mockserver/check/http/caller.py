@@ -43,7 +43,9 @@ class HttpCaller:
     """A sequence of requests to one API, each validated with those before it.
 
     `record` takes each interaction, with those before it, and `report_lost` the error of a request
-    without a response where the sequence goes on. `headers` go with each request, such as
+    without a response where the sequence goes on. What is sent reports by `report` what is wrong
+    with an interaction, and by `skip` what was not tested; `count_response` is called for each
+    response. `headers` go with each request, such as
     the sandbox of a mock; `clock` is the deployment's own, as far as it is known. A call of one of
     the `excluded` operations raises ExcludedOperation.
     """
@@ -53,6 +55,9 @@ class HttpCaller:
     credential: str
     record: Callable[[Interaction, Sequence[Interaction]], None]
     report_lost: Callable[[NoResponse], None]
+    report: Callable[..., None] = lambda *_, **__: None
+    skip: Callable[[str], None] = lambda _: None
+    count_response: Callable[[], None] = lambda: None
     headers: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], int] = machine_now
     before: list[Interaction] = field(default_factory=list)
@@ -87,9 +92,13 @@ class HttpCaller:
         }
         match, is_admitted = (operation, path_values), call.credential == ""
         interaction = observe(self.api, exchange, match, moment=self.now, is_admitted=is_admitted)
+        self.add(interaction)
+        return interaction
+
+    def add(self, interaction: Interaction) -> None:
+        """Record an interaction of this sequence."""
         self.record(interaction, tuple(self.before))
         self.before.append(interaction)
-        return interaction
 
     def send_any(self, call: Call) -> Interaction | None:
         """Send a call whose interaction does not matter to those after it."""
@@ -114,4 +123,5 @@ class HttpCaller:
         )
         outgoing = serialize_request(changed, {**query, **call.arguments}, call.body, headers)
         response = self.connection.send(self.api.contract.base, outgoing)
+        self.count_response()
         return Exchange(outgoing.request, response)

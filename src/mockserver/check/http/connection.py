@@ -1,4 +1,4 @@
-"""Sends requests to a deployment, one after the other, within its rate and its time limits.
+"""Sends requests to a deployment, within its rate and its time limits.
 
 A response of 429 says to wait: the request is sent again after what its Retry-After says. A gateway
 that has no response of its server is tried once more, if the method is safe.
@@ -7,15 +7,15 @@ that has no response of its server is tried once more, if the method is safe.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from contextlib import closing
+from concurrent.futures import Future, InvalidStateError
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from itertools import count
 from queue import SimpleQueue
-from threading import Event, Thread
-from typing import TypeVar, cast
+from threading import Event, Lock, Thread
+from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
 
 import httpx
@@ -63,25 +63,54 @@ class TimeLimitReached(MockserverError):
     """The time that the target allows for a whole run is over."""
 
 
+class Cancelled(MockserverError):
+    """What a request was sent for is no longer needed."""
+
+
+@dataclass
+class Pace:
+    """What the connections of one run share: when the next request is due, and when none is.
+
+    After a `failure`, no request makes sense.
+    """
+
+    began: int = field(default_factory=lambda: machine_now())
+    next: int = 0
+    waits_in_vain: bool = False
+    failure: SettingError | None = None
+    lock: Lock = field(default_factory=Lock, repr=False)
+
+    def take_turn(self, rate: float) -> float:
+        """Take the next turn of so many a second, and return the seconds until then."""
+        with self.lock:
+            now = machine_now()
+            turn = max(now, self.next)
+            self.next = turn + (round(SECOND / rate) if rate else 0)
+        return (turn - now) / SECOND
+
+    def pause(self, seconds: float) -> None:
+        """Send nothing for some seconds, over no connection."""
+        with self.lock:
+            self.next = max(self.next, machine_now() + round(seconds * SECOND))
+
+
 @dataclass
 class Connection:
     """A connection to a target, with its rate and certificates; redirects are not followed.
 
-    `on_retry` is called with the status of a response after which its request is sent again, and
-    `on_failure` with one that says nothing about the API: of a limit of the rate, or a gateway.
-    `lost` counts the latest requests that got no response, up to one that did.
+    It is used by one thread; those of several share a `pace`. `on_retry` is called with the status
+    of a response after which its request is sent again, and `on_failure` with one that says
+    nothing about the API: of a limit of the rate, or a gateway. Once `cancellation` is set, nothing
+    is sent.
     """
 
     target: Target
     on_retry: Callable[[int], None] = field(default=lambda _: None, repr=False)
     on_failure: Callable[[int], None] = field(default=lambda _: None, repr=False)
-    lost: int = 0
-    failure: SettingError | None = None
+    pace: Pace = field(default_factory=Pace)
+    cancellation: Event | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        self._began = machine_now()
-        self._next = 0
-        self._waits_in_vain = False
         self._http, self._worker = self._client(), Worker()
 
     def _client(self) -> httpx.Client:
@@ -100,19 +129,29 @@ class Connection:
         self._http.close()
         self._worker.close()
 
+    def fork(self) -> Connection:
+        """Another connection of the same run, for another thread."""
+        return Connection(self.target, pace=self.pace)
+
     @property
     def is_over(self) -> bool:
         """Whether the time that the target allows for the whole run is over."""
         limit = self.target.time_limit
-        return bool(limit) and machine_now() - self._began > limit * SECOND
+        return bool(limit) and machine_now() - self.pace.began > limit * SECOND
+
+    def abandon(self) -> None:
+        """End the wait for a response in another thread; it raises Cancelled."""
+        self._worker.abandon()
 
     def check_time(self) -> None:
         """Raise TimeLimitReached when the time that the target allows for the whole run is over.
 
-        Raises `failure` too, where it is set: after it, no request makes sense.
+        Raises the failure of the pace, and Cancelled, too.
         """
-        if self.failure:
-            raise self.failure
+        if self.cancellation and self.cancellation.is_set():
+            raise Cancelled("Another request has ended what this one was for")
+        if self.pace.failure:
+            raise self.pace.failure
         if self.is_over:
             raise TimeLimitReached(
                 f"The time limit of {self.target.time_limit:g} seconds for '{self.target.name}' "
@@ -148,7 +187,9 @@ class Connection:
                     self.on_failure(response.status)
                 break
             self.on_retry(response.status)
-            Event().wait(wait)
+            if response.status == TOO_MANY_REQUESTS:
+                self.pace.pause(wait)
+            self._sleep(wait)
         return response
 
     def _exchange_with_tokens(
@@ -184,16 +225,16 @@ class Connection:
     def _find_wait(self, method: str, response: Response, attempt: int) -> float | None:
         """How many seconds to wait before the request is sent again, or None if it is not."""
         is_gateway_error = response.status in GATEWAY_ERRORS and method in SAFE_METHODS
-        if response.status == TOO_MANY_REQUESTS and not self._waits_in_vain:
+        if response.status == TOO_MANY_REQUESTS and not self.pace.waits_in_vain:
             wait = _read_retry_after(response.headers.get("retry-after"), 2**attempt)
         elif is_gateway_error and not attempt:
             wait = _read_retry_after(response.headers.get("retry-after"), 0)
         else:
             return None
-        limit, spent = self.target.time_limit, (machine_now() - self._began) / SECOND
+        limit, spent = self.target.time_limit, (machine_now() - self.pace.began) / SECOND
         if attempt < _MOST_WAITS and wait < (limit - spent if limit else _LONGEST_WAIT):
             return wait
-        self._waits_in_vain = True
+        self.pace.waits_in_vain = True
         return None
 
     def _exchange_once(
@@ -211,20 +252,19 @@ class Connection:
             )
             limit = _SLOWEST * self.target.timeout
             response = self._worker.run_within(limit, lambda: self._receive(sending))
-        except TimeoutError as error:
-            self._worker.close()  # it still waits, with its client
-            self._http, self._worker, self.lost = self._client(), Worker(), self.lost + 1
+        except (TimeoutError, Cancelled) as error:
+            self._worker.close(self._http.close)  # it still waits, with its client
+            self._http, self._worker = self._client(), Worker()
+            if isinstance(error, Cancelled):
+                raise
             raise NoResponse(f"{method} {url} got no response: it never ends") from error
         except (httpx.DecodingError, DecodingError) as error:
-            self.lost += 1
             raise NoResponse(
                 f"{method} {url} got a response that cannot be read: {error}"
             ) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, ValueError) as error:
-            self.lost += 1
             reason = str(error) or type(error).__name__
             raise NoResponse(f"{method} {url} got no response: {reason}") from error
-        self.lost = 0
         return response
 
     def _receive(self, request: httpx.Request) -> Response:
@@ -247,11 +287,12 @@ class Connection:
     def take_turn(self) -> None:
         """Wait until the rate allows a request. Raises TimeLimitReached."""
         self.check_time()
-        if self.target.rate:
-            now = machine_now()
-            if self._next > now:
-                Event().wait((self._next - now) / SECOND)  # sleeps
-            self._next = max(now, self._next) + round(SECOND / self.target.rate)
+        if wait := self.pace.take_turn(self.target.rate):
+            self._sleep(wait)
+
+    def _sleep(self, seconds: float) -> None:
+        """Sleep, up to the end of what it is for."""
+        (self.cancellation or Event()).wait(seconds)
 
 
 def _read_retry_after(text: str | None, default: float) -> float:
@@ -268,6 +309,12 @@ def _read_retry_after(text: str | None, default: float) -> float:
     return max(0, (from_datetime(moment) - machine_now()) / SECOND)
 
 
+def _settle(settle: Callable[[T], None], outcome: T) -> None:
+    """Settle a future with its outcome, unless it has another one."""
+    with suppress(InvalidStateError):
+        settle(outcome)
+
+
 class Worker:
     """A thread that runs one action after the other, each with a time limit.
 
@@ -277,25 +324,34 @@ class Worker:
 
     def __init__(self) -> None:
         self._actions: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._outcome: Future[Any] = Future()
         Thread(target=self._work, daemon=True).start()
 
     def run_within(self, seconds: float, action: Callable[[], T]) -> T:
-        """Run an action with a time limit, or without one where it is 0. Raises TimeoutError."""
-        if not seconds:
-            return action()
-        outcome: Future[T] = Future()
+        """Run an action with a time limit, or without one where it is 0.
+
+        Raises TimeoutError, and Cancelled where it is abandoned.
+        """
+        outcome = self._outcome = Future[T]()
 
         def run() -> None:
             try:
-                outcome.set_result(action())
+                result = action()
             except BaseException as error:
-                outcome.set_exception(error)
+                _settle(outcome.set_exception, error)
+            else:
+                _settle(outcome.set_result, result)
 
         self._actions.put(run)
-        return outcome.result(timeout=seconds)
+        return outcome.result(timeout=seconds or None)
 
-    def close(self) -> None:
+    def abandon(self) -> None:
+        """End the wait for the present action, which goes on; called in another thread."""
+        _settle(self._outcome.set_exception, Cancelled("Nothing waits for the response"))
+
+    def close(self, last: Callable[[], None] = lambda: None) -> None:
         """End the thread after its last action."""
+        self._actions.put(last)
         self._actions.put(None)
 
     def _work(self) -> None:

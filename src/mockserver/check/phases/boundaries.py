@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from mockserver.check.cases import read_cases
 from mockserver.check.context import CheckContext
 from mockserver.check.http.caller import Call, HttpCaller
+from mockserver.check.http.workers import Lookahead
 from mockserver.check.validation.unusual import list_other_spellings
 from mockserver.contract import EVIDENCE, SAFE_METHODS, Format, Operation, Parameter
 from mockserver.invariant import Interaction
@@ -60,45 +62,58 @@ _URL = re.compile("(https?://[^/?#]*)([^?#]*)", re.IGNORECASE)
 
 def run_boundaries(context: CheckContext) -> None:
     """Send the boundary cases of each operation that the target allows."""
-    for operation in context.results.operations:
-        name = f"boundaries of {operation.id}"
-        cases = read_cases(context.api.name).list_successes(operation)
-        if not context.can_run(name, writes=not context.allows(operation)):
-            continue
-        if not cases:
-            context.results.skip(f"{name}: no case for a success")
-            continue
-        ready = (case for case in cases if context.ids.keys() >= {*case.required_ids})
-        case = next(ready, cases[0])
-        if context.can_run(name, case.required_ids, writes=False):
-            request = case.fill(context.ids)
-            base = Call(operation.id, request.get("parameters", {}), request.get("body", ABSENT))
-            _send_boundaries(context, operation, base, case.world)
+    with context.read_ahead() as ahead:
+        for operation in context.results.operations:
+            name = f"boundaries of {operation.id}"
+            cases = read_cases(context.api.name).list_successes(operation)
+            if not context.can_run(name, writes=not context.allows(operation)):
+                continue
+            if not cases:
+                context.results.skip(f"{name}: no case for a success")
+                continue
+            ready = (case for case in cases if context.ids.keys() >= {*case.required_ids})
+            case = next(ready, cases[0])
+            if context.can_run(name, case.required_ids, writes=False):
+                request = case.fill(context.ids)
+                arguments, body = request.get("parameters", {}), request.get("body", ABSENT)
+                base = Call(operation.id, arguments, body)
+                _send_boundaries(context, ahead, operation, base, case.world)
 
 
 def _send_boundaries(
-    context: CheckContext, operation: Operation, base: Call, scenario: str
+    context: CheckContext, ahead: Lookahead, operation: Operation, base: Call, scenario: str
 ) -> None:
     """Send a request that succeeds, changed in one place at a time."""
-    in_path = [spec.name for spec in operation.parameters if spec.location == "path"]
-    is_read_only = operation.method in SAFE_METHODS
-    with context.sequence(scenario, is_read_only=is_read_only) as caller:
-        if operation.method == "GET":
-            first = _compare_equivalents(context, caller, base)
-            _compare_ids(context, caller, base, first)
-            _check_own_urls(context, first)
-        for arguments in _list_arguments(context, operation, base.arguments):
-            values = [str(arguments.get(name, "")) for name in in_path]
-            # The others would be another path.
-            if not any(value in ("", ".", "..") or "/" in value for value in values):
-                caller.send_any(replace(base, arguments=arguments))
+    writes, calls = operation.method not in SAFE_METHODS, _list_calls(context, operation, base)
+    if writes:
+        context.run_sequence(ahead, scenario, partial(_send_calls, calls), writes=True)
+    else:  # they are one sequence all the same
+        with context.world(scenario, is_read_only=True) as place:
+            caller = context.make_caller(place)
+            if operation.method == "GET":
+                ahead.submit(caller, partial(_compare, context, base))
+            for call in calls:
+                ahead.submit(caller, partial(_send_calls, [call]))
     if not isinstance(base.body, dict):
         return
     typed = replace(base, headers=_list_headers(context))
     for call in (typed, *(replace(base, body=body) for body in _list_bodies(base.body))):
         # Each in a world of its own: one that is accepted changes the state for the next.
-        with context.sequence(scenario) as caller:
-            caller.send(call)
+        context.run_sequence(ahead, scenario, partial(HttpCaller.send, call=call), writes=writes)
+
+
+def _send_calls(calls: Iterable[Call], caller: HttpCaller) -> None:
+    for call in calls:
+        caller.send_any(call)
+
+
+def _list_calls(context: CheckContext, operation: Operation, base: Call) -> Iterator[Call]:
+    in_path = [spec.name for spec in operation.parameters if spec.location == "path"]
+    for arguments in _list_arguments(context, operation, base.arguments):
+        values = [str(arguments.get(name, "")) for name in in_path]
+        # The others would be another path.
+        if not any(value in ("", ".", "..") or "/" in value for value in values):
+            yield replace(base, arguments=arguments)
 
 
 def _list_arguments(
@@ -171,7 +186,13 @@ def _list_headers(context: CheckContext) -> dict[str, str]:
     return {name: text for name, text in _CLIENT_HEADERS.items() if name.lower() not in taken}
 
 
-def _compare_ids(context: CheckContext, caller: HttpCaller, base: Call, first: Interaction) -> None:
+def _compare(context: CheckContext, base: Call, caller: HttpCaller) -> None:
+    first = _compare_equivalents(context, caller, base)
+    _compare_ids(caller, base, first)
+    _check_own_urls(context, caller, first)
+
+
+def _compare_ids(caller: HttpCaller, base: Call, first: Interaction) -> None:
     """Request ids that differ from one that is there: they find nothing, or something else."""
     if not first.is_success:
         return
@@ -184,7 +205,7 @@ def _compare_ids(context: CheckContext, caller: HttpCaller, base: Call, first: I
             again = caller.send(replace(base, arguments={**base.arguments, spec.name: other}))
             is_alike = again.is_valid and again.is_success
             if is_alike and _write_body(again, other, id) == _write_body(first, id, id):
-                context.results.report(
+                caller.report(
                     again,
                     "same-id",
                     f"The id '{other}' finds what '{id}' finds",
@@ -194,7 +215,7 @@ def _compare_ids(context: CheckContext, caller: HttpCaller, base: Call, first: I
                 )
 
 
-def _check_own_urls(context: CheckContext, interaction: Interaction) -> None:
+def _check_own_urls(context: CheckContext, caller: HttpCaller, interaction: Interaction) -> None:
     """Look for URLs of the requested path on another host, as a server behind a proxy writes them.
 
     A client that follows one leaves the deployment, or reaches nothing.
@@ -205,7 +226,7 @@ def _check_own_urls(context: CheckContext, interaction: Interaction) -> None:
         url = _URL.match(text) if isinstance(text, str) else None
         if url and unquote(url[2]).endswith(path) and url[1].lower() != origin.lower():
             sentence = f"The response has the URL '{text}', and was requested from '{origin}'"
-            context.results.report(interaction, "other-host", sentence, evidence=EVIDENCE[-1])
+            caller.report(interaction, "other-host", sentence, evidence=EVIDENCE[-1])
             return
 
 
@@ -226,7 +247,7 @@ def _compare_equivalents(context: CheckContext, caller: HttpCaller, base: Call) 
         interaction = caller.send(call)
         if is_other(interaction.status, interaction.response_body):
             sentence = f"The same request {how} gets another response"
-            context.results.report(
+            caller.report(
                 interaction,
                 "not-the-same",
                 sentence,

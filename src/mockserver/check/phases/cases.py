@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from mockserver.check.cases import StatusCase
@@ -22,38 +23,47 @@ _CREDENTIALS = {"good": "", "none": None, "invalid": REFUSED_CREDENTIAL, "basic"
 
 def run_cases(context: CheckContext) -> None:
     """Run each case that the target allows; the reasons to skip the others are in the results."""
-    for case in list_cases(context.api):
-        name = f"case '{case.name}'"
-        if case.operation in context.results.excluded:
-            continue
-        operation = context.api.contract.operation(case.operation)
-        method = case.request.get("method", operation.method)
-        if case.cannot:
-            context.results.skip(f"{name}: {case.cannot}")
-            continue
-        writes = case.writes or method not in SAFE_METHODS
-        if context.can_run(name, case.required_ids, writes=writes):
-            _run_case(context, operation, case, is_read_only=not writes)
+    with context.read_ahead() as ahead:
+        for case in list_cases(context.api):
+            name = f"case '{case.name}'"
+            if case.operation in context.results.excluded:
+                continue
+            operation = context.api.contract.operation(case.operation)
+            method = case.request.get("method", operation.method)
+            if case.cannot:
+                context.results.skip(f"{name}: {case.cannot}")
+                continue
+            writes = case.writes or method not in SAFE_METHODS
+            if context.can_run(name, case.required_ids, writes=writes):
+                run = partial(_run_case, context, operation, case)
+                context.run_sequence(ahead, case.world, run, writes=writes)
 
 
 def run_workflows(context: CheckContext) -> None:
     """Run each workflow that the target allows, in a world of its own where it is a mock."""
-    for workflow in load_kit(context.api).workflows:
-        name = f"workflow '{workflow.name}'"
-        left_out = [it for it in workflow.operations if it in context.results.excluded]
-        if left_out:
-            context.results.skip(f"{name}: it needs {left_out[0]}, which is excluded")
-        elif context.can_run(name, workflow.needs, writes=workflow.writes):
-            try:
-                with context.sequence(workflow.world) as call:
-                    workflow.run(call, context.ids)
-                    for required in _list_useless_ids(context, workflow, call):
-                        context.results.skip(
-                            f"{name}: no write to '{context.ids[required]}' succeeds, as after an "
-                            f"earlier run; give another {required}"
-                        )
-            except ExcludedOperation as error:
-                context.results.skip(f"{name}: {error}")
+    with context.read_ahead() as ahead:
+        for workflow in load_kit(context.api).workflows:
+            name = f"workflow '{workflow.name}'"
+            left_out = [it for it in workflow.operations if it in context.results.excluded]
+            if left_out:
+                context.results.skip(f"{name}: it needs {left_out[0]}, which is excluded")
+            elif context.can_run(name, workflow.needs, writes=workflow.writes):
+                run, writes = partial(_run_workflow, context, workflow), workflow.writes
+                context.run_sequence(ahead, workflow.world, run, writes=writes, is_alone=True)
+
+
+def _run_workflow(context: CheckContext, workflow: Workflow, call: HttpCaller) -> None:
+    name = f"workflow '{workflow.name}'"
+    try:
+        workflow.run(call, context.ids)
+    except ExcludedOperation as error:
+        call.skip(f"{name}: {error}")
+        return
+    for required in _list_useless_ids(context, workflow, call) if workflow.writes else ():
+        call.skip(
+            f"{name}: no write to '{context.ids[required]}' succeeds, as after an earlier run; "
+            f"give another {required}"
+        )
 
 
 def _list_useless_ids(context: CheckContext, workflow: Workflow, call: HttpCaller) -> Iterator[str]:
@@ -64,28 +74,27 @@ def _list_useless_ids(context: CheckContext, workflow: Workflow, call: HttpCalle
 
 
 def _run_case(
-    context: CheckContext, operation: Operation, case: StatusCase, *, is_read_only: bool
+    context: CheckContext, operation: Operation, case: StatusCase, caller: HttpCaller
 ) -> None:
     call = make_call(case, context)
     evidence = case.evidence or operation.evidence_of(case.status)
-    with context.sequence(case.world, is_read_only=is_read_only) as caller:
-        if case.is_beyond_contract:
-            interaction = Interaction(operation, caller.send_unrecorded(call))
-        else:
-            interaction = caller.send(call)
-            if case.rule and interaction.request_violations:
-                # A refusal has no better evidence than the rule that the request violates.
-                rules = [violation.evidence for violation in interaction.request_violations]
-                evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
-        for location, reason in list_unexpected(case, interaction):
-            context.results.report(
-                interaction,
-                "case",
-                f"'{case.name}' should get {case.status}, but {reason}",
-                source=Source("case", case.name),
-                evidence=evidence,
-                location=location,
-            )
+    if case.is_beyond_contract:
+        interaction = Interaction(operation, caller.send_unrecorded(call))
+    else:
+        interaction = caller.send(call)
+        if case.rule and interaction.request_violations:
+            # A refusal has no better evidence than the rule that the request violates.
+            rules = [violation.evidence for violation in interaction.request_violations]
+            evidence = weaker(evidence, min(rules, key=EVIDENCE.index))
+    for location, reason in list_unexpected(case, interaction):
+        caller.report(
+            interaction,
+            "case",
+            f"'{case.name}' should get {case.status}, but {reason}",
+            source=Source("case", case.name),
+            evidence=evidence,
+            location=location,
+        )
 
 
 def make_call(case: StatusCase, context: CheckContext) -> Call:

@@ -31,9 +31,13 @@ _COMMENT = (
 
 
 def write_har(verdicts: Sequence[Verdict], target: Target, mask: Mask) -> bytes:
-    """Write the traffic of a run, oldest first; of a very long run the newest part."""
+    """Write the traffic of a run, oldest first; of a very long run the newest part.
+
+    The requests of several workers overlap: they are in the order of one.
+    """
     entries = [entry for verdict in verdicts for entry in _make_entries(verdict, target, mask)]
-    entries.sort(key=lambda entry: entry[0])
+    if target.workers == 1:
+        entries.sort(key=lambda entry: entry[0])
     return write_log((entry for _, entry in entries), _COMMENT)
 
 

@@ -20,7 +20,7 @@ from mockserver.json_pointer import escape, split_pointer
 from mockserver.kind import closed_object
 from mockserver.yaml_source import Source, decode, read_yaml
 
-_PLAIN = ("allow_writes", "rate", "time_limit", "timeout", "evidence")
+_PLAIN = ("allow_writes", "rate", "time_limit", "timeout", "workers", "evidence")
 """The fields that a target has as the file says them."""
 
 _REASONS = {

@@ -23,8 +23,8 @@ class Target:
     them where none is named. `credentials` has one for each API, and `ids` the ids that the
     deployment has, by API and name. `excluded` has, by API, the operations that are not requested.
     Without `allow_writes` only safe methods are sent.
-    `rate` is in requests a second, `time_limit` and `timeout` in seconds; 0 is no limit. `headers`
-    go with every request.
+    `rate` is in requests a second, `time_limit` and `timeout` in seconds; 0 is no limit. `workers`
+    is how many requests that only read are sent at a time. `headers` go with every request.
 
     `variables` and `header_variables` name the environment variables that have credentials and the
     values of headers; `with_secrets` reads them, and they are secret. `sources` fetch credentials
@@ -42,6 +42,7 @@ class Target:
     rate: float = 0.0
     time_limit: float = 0.0
     timeout: float = 10.0
+    workers: int = 1
     tls: Tls = field(default_factory=Tls)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     evidence: str = BINDING

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -74,7 +75,8 @@ class Results:
     and the content type, `unmatched` by phase those that belong to no operation that was called.
     `unavailable` counts by status those that say nothing about the API. `without_id` are the
     operations for whose paths the target has no id. `refused_later` counts requests whose
-    credential an operation had accepted before, and `lost` names what was found before. `secrets`
+    credential an operation had accepted before, and `lost` names what was found before.
+    `lost_in_a_row` counts the latest requests that got no response, up to one that did. `secrets`
     are those in the exchanges. `excluded` are the operations that the run leaves alone,
     `operations` the others. `used_up` has the ids of the target that another run cannot use,
     and `missing_ids` the names of those without which something was skipped.
@@ -102,6 +104,7 @@ class Results:
     without_id: set[str] = field(default_factory=set)
     refused_later: Counter[str] = field(default_factory=Counter)
     lost: dict[str, None] = field(default_factory=dict)
+    lost_in_a_row: int = 0
     used_up: dict[str, str] = field(default_factory=dict)
     missing_ids: dict[str, str] = field(default_factory=dict)
     on_record: Callable[[], None] = lambda: None
@@ -338,6 +341,7 @@ class Results:
         self, sentence: str, operation: Operation | None, request: Request | None = None
     ) -> None:
         """Add the finding that a request got no response."""
+        self.lost_in_a_row += 1
         self.add_finding(
             Finding(
                 api=self.api.name,
@@ -380,6 +384,12 @@ class Results:
         if reason not in self.skipped:
             self.skipped.append(reason)
 
+    def mark_skipped(self) -> Callable[[], None]:
+        """What undoes later additions to what is skipped."""
+        names = ("skipped", "skipped_phases", "without_id", "used_up", "missing_ids")
+        kept = {name: copy(getattr(self, name)) for name in names}
+        return lambda: vars(self).update(kept)
+
     def group_by_cause(self) -> list[list[Finding]]:
         """The findings by cause."""
         if self._groups is None:
@@ -393,6 +403,10 @@ class Results:
             if name == operation:
                 found[status] += cell.requests
         return found
+
+    def count_response(self) -> None:
+        """Count that a request got a response."""
+        self.lost_in_a_row = 0
 
     def count_exchange(self, operation: str, exchange: Exchange, moment: int) -> None:
         """Add an exchange to the traffic; the operation is empty where the contract has none."""
