@@ -91,8 +91,8 @@ def test_the_dashboard_below_a_base_path_and_the_path_of_a_sandbox(
     page.get_by_role("link", name="World").click()
     page.get_by_role("cell", name="session", exact=True).first.wait_for()
     assert page.url == f"{url}/__sandbox__/default/__mock__/ui/#/world?sandbox=default"
-    page.goto(f"{url}/__mock__/ui/#/contracts")
-    page.get_by_role("link", name="calwe").first.click()
+    page.goto(f"{url}/__mock__/ui/#/contracts?api=calwe")
+    page.get_by_role("link", name="documentation").click()
     page.wait_for_url(f"{url}/__mock__/docs/calwe")
 
 

@@ -211,7 +211,7 @@ def test_a_response_is_sent_even_if_the_store_cannot_be_read(error: Exception) -
     async def read(_: str) -> int:
         return 5
 
-    assert stamped([(b"a", b"b")], fail) == [(b"a", b"b")]
+    assert stamped([(b"a", b"b")], fail) == [(b"a", b"b"), (b"x-mock-sandbox", b"default")]
     assert stamped([(b"a", b"b")], read) == [
         (b"a", b"b"),
         (b"x-mock-sandbox", b"default"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -62,8 +63,8 @@ _SEED = b"x-mock-seed"
 class SandboxHeaders:
     """Adds `X-Mock-Sandbox` and `X-Mock-Seed` to responses without them, such as refusals.
 
-    `seed` returns the seed of a sandbox. The headers are left out if the name of the sandbox is
-    malformed, or if the store cannot be read, or not soon.
+    `seed` returns the seed of a sandbox. Both are left out if the name of the sandbox is malformed,
+    and the seed if the store cannot be read, or not soon.
     """
 
     def __init__(self, app: ASGIApp, seed: Callable[[str], Awaitable[int]]) -> None:
@@ -86,9 +87,11 @@ class SandboxHeaders:
     ) -> list[tuple[bytes, bytes]]:
         if _SEED in [name.lower() for name, _ in headers]:
             return headers
-        try:
-            sandbox = get_sandbox_name(scope)
-            seed = await self._seed(sandbox)
-        except Exception:  # a store can fail in any way, and the response must be sent all the same
+        sandbox = find_sandbox_name(scope)
+        if not sandbox:
             return headers
-        return [*headers, (b"x-mock-sandbox", sandbox.encode()), (_SEED, str(seed).encode())]
+        headers.append((b"x-mock-sandbox", sandbox.encode()))
+        # A store can fail in any way, and the response must be sent all the same.
+        with suppress(Exception):
+            headers.append((_SEED, str(await self._seed(sandbox)).encode()))
+        return headers
