@@ -366,7 +366,12 @@ def fuzz(name: str, seconds: float, batch: int = BATCH) -> int:
         def run(sent: bytes) -> None:
             nonlocal taken
             taken += 1
-            check(sent)
+            try:
+                check(sent)
+            except Exception as error:
+                # Schemathesis, once it is imported, lets Hypothesis show no arguments.
+                error.add_note(f"sent={sent!r}")
+                raise
 
         end = time.monotonic() + seconds
         while True:
