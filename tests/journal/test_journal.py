@@ -267,7 +267,7 @@ def other(tmp_path: Path) -> Iterator[Any]:
     process = context.Process(target=add_when_told, args=(tmp_path / "exchanges", there))
     process.start()
     here.send("add")
-    assert here.recv() is False  # nobody reads yet
+    assert here.recv() is False  # no reader waits yet
     here.process = process
     yield here
     process.kill()

@@ -411,7 +411,7 @@ def test_while_there_is_no_connection_one_caller_a_second_tries(
         with pytest.raises(StoreUnreachableError):
             _append(store, "1")
         own.start()
-        with pytest.raises(StoreUnreachableError):  # nobody has tried
+        with pytest.raises(StoreUnreachableError):  # not tried yet
             _append(store, "2")
         monkeypatch.setattr("mockserver.store.database._DOWN_SECONDS", 0)  # it has passed
         _append(store, "3")

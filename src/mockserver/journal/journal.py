@@ -18,7 +18,7 @@ from mockserver.store import ExchangeStorage
 _log = logging.getLogger("mockserver")
 _HOLD_SECONDS = 5.0
 _HOLD_BYTES = 8 * 1024 * 1024
-"""For so long, and up to this size, exchanges wait if nobody reads, or the file cannot be used."""
+"""So long, and up to this size, exchanges wait to be read, or for a file that can be used."""
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.001
 _MAX_ATTEMPTS = 10

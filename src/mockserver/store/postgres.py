@@ -135,7 +135,7 @@ def _begin_writing(sandbox: str, *, alone: bool) -> str:
     then, so that no other transaction changes it.
     """
     if alone:
-        # Whoever begins to write meanwhile waits behind this one, and for what it waits for.
+        # What begins to write meanwhile waits behind this one, and for what it waits for.
         wait = f"SET LOCAL lock_timeout = {_ALONE_MILLISECONDS}"
         go_on = f"SET LOCAL lock_timeout = {BUSY_SECONDS * 1_000}"
         return f"BEGIN; {wait}; {_take_whole_store()}; {go_on}"

@@ -21,7 +21,6 @@ from sqlalchemy import (
 )
 
 from mockserver.clock import Clock
-from mockserver.memo import Memo
 from mockserver.store.driver import execute
 from mockserver.store.tables import (
     collections,
@@ -327,10 +326,6 @@ def _record(row: Sequence[Any]) -> WorldRecord:
 
     It is the same object as long as the row does not change, and so must not be changed.
     """
-    return _make_record(tuple(row))
-
-
-def _make_record_anew(row: tuple[Any, ...]) -> WorldRecord:
     column = dict(zip(_COLUMN_NAMES, row, strict=True))
     return WorldRecord(
         id=column["id"],
@@ -339,10 +334,3 @@ def _make_record_anew(row: tuple[Any, ...]) -> WorldRecord:
         tokens=orjson.loads(column["tokens"]),
         mutations=tuple(column["mutations"].split()),
     )
-
-
-def _measure_texts(row: tuple[Any, ...]) -> int:
-    return sum(len(value) for value in row if type(value) is str)
-
-
-_make_record = Memo(_make_record_anew, _measure_texts)

@@ -27,7 +27,7 @@ from mockserver.server.explanation import explain, format_explanation
 _POLL_SECONDS = 0.2
 _BUSY_POLL_SECONDS = 1.0
 _BUSY = 25
-"""When so many exchanges come at once, nobody reads each: they are read less often, and cheaper."""
+"""When so many exchanges come at once, no reader looks at each: read less often, they cost less."""
 _HEARTBEAT_SECONDS = 15.0
 _BEFORE_ALL = "0-0"
 """An id that no exchange has."""

@@ -19,7 +19,7 @@ const LONG = 60; // so many characters of a text need more than one line
  */
 
 /**
- * The state of a form. Texts are by pointer; a field that nobody has changed keeps the value that it had.
+ * The state of a form. Texts are by pointer; an unchanged field keeps the value that it had.
  * @param {Schema} schema
  * @param {Record<string, any> | undefined} original undefined for a new value
  */
