@@ -1,11 +1,12 @@
 // Checks: a report of `mockserver check` from a file of this machine. The page reads it itself and sends it nowhere.
 import { SERVER } from "../api.js";
 import { html, signal, useMemo, useState } from "../html.js";
+import { ChoiceFilter, TextFilter } from "../parts/filters.js";
 import { Failure } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
 import { Code, CopyButton, Text, count, formatNumber } from "../parts/text.js";
-import { go, link, route } from "../route.js";
+import { link, route } from "../route.js";
 import { Coverage } from "./checks/coverage.js";
 import { FindingDetails } from "./checks/finding.js";
 import { readReport } from "./checks/report.js";
@@ -110,30 +111,13 @@ function Findings({ report }) {
   const filters = route.value.query;
   const rows = useMemo(() => filter(report.findings, filters), [report, JSON.stringify(filters)]);
   const finding = rows.find((it) => it.key === selected);
-  const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
-    go({ query: { ...filters, [name]: event.currentTarget.value } }, { replace: true });
   return html`
     <div class="heading">
       <p class="hint" role="status">${formatNumber(rows.length)} of ${count(report.findings.length, "finding")}</p>
       <span class="grow"></span>
-      <label>
-        Severity
-        <select value=${filters.severity ?? ""} onChange=${set("severity")}>
-          <option value="">all</option>
-          ${["failure", "warning", "accepted"].map((it) => html`<option value=${it}>${it}</option>`)}
-        </select>
-      </label>
-      <label>
-        API
-        <select value=${filters.api ?? ""} onChange=${set("api")}>
-          <option value="">all</option>
-          ${report.apis.map((it) => html`<option value=${it.api}>${it.api}</option>`)}
-        </select>
-      </label>
-      <label>
-        Search
-        <input type="search" dir="auto" placeholder="contains" value=${filters.text ?? ""} onInput=${set("text")} />
-      </label>
+      <${ChoiceFilter} label="Severity" name="severity" values=${["failure", "warning", "accepted"]} />
+      <${ChoiceFilter} label="API" name="api" values=${report.apis.map((it) => it.api)} />
+      <${TextFilter} />
     </div>
     <div class=${finding ? "split" : "whole"}>
       <${Table}

@@ -1,6 +1,7 @@
 // Contracts: the operations of the APIs that are served; one of them as its contract says it, and to be tried out.
 import { SERVER, call, useResource } from "../api.js";
 import { html, useMemo } from "../html.js";
+import { ChoiceFilter, TextFilter } from "../parts/filters.js";
 import { Loaded } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
@@ -22,22 +23,11 @@ export default function Contracts() {
   );
   const rows = useMemo(() => filter(all, filters), [all, JSON.stringify(filters)]);
   const chosen = apis.value?.find((it) => it.name === (api ?? filters.api));
-  const set = (/** @type {string} */ name) => (/** @type {any} */ event) =>
-    go({ query: { ...filters, [name]: event.currentTarget.value } }, { replace: true });
   return html`
     <${Heading} title="Contracts">
       <span class="grow"></span>
-      <label>
-        API
-        <select value=${filters.api ?? ""} onChange=${set("api")}>
-          <option value="">all</option>
-          ${(apis.value ?? []).map((it) => html`<option value=${it.name}>${it.name}</option>`)}
-        </select>
-      </label>
-      <label>
-        Search
-        <input type="search" dir="auto" placeholder="contains" value=${filters.text ?? ""} onInput=${set("text")} />
-      </label>
+      <${ChoiceFilter} label="API" name="api" values=${(apis.value ?? []).map((it) => it.name)} />
+      <${TextFilter} />
     <//>
     <${Loaded} of=${apis}>
       ${() => html`

@@ -2,6 +2,7 @@
 import { call, useResource } from "../api.js";
 import { html, useEffect, useMemo, useState } from "../html.js";
 import { Dialog } from "../parts/dialog.js";
+import { ChoiceFilter, TextFilter, setFilter } from "../parts/filters.js";
 import { Failure, notify } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
@@ -13,7 +14,6 @@ import { Feed } from "./traffic/feed.js";
 /** @typedef {import("./traffic/feed.js").Summary} Summary */
 
 const VIOLATIONS = [
-  ["", "all"],
   ["yes", "that violate"],
   ["no", "that conform"],
 ];
@@ -33,9 +33,6 @@ export default function Traffic() {
   const rows = useMemo(() => filter(all, filters), [all, JSON.stringify(filters)]);
   const isLive = !feed.isPaused.value;
 
-  /** @param {string} name */
-  const set = (name) => (/** @type {any} */ event) =>
-    go({ query: { ...filters, [name]: event.currentTarget.value } }, { replace: true });
   /** @param {boolean} isAtEnd */
   const onScroll = (isAtEnd) => {
     feed.isReading = !isAtEnd;
@@ -45,6 +42,7 @@ export default function Traffic() {
     feed.isPaused.value = isLive;
     feed.flush();
   };
+  const names = (apis.value ?? []).map((/** @type {any} */ it) => it.name);
   const operations = (apis.value ?? [])
     .filter((/** @type {any} */ api) => !filters.api || api.name === filters.api)
     .flatMap((/** @type {any} */ api) => api.operations.map((/** @type {any} */ it) => it.id));
@@ -53,21 +51,8 @@ export default function Traffic() {
       <button type="button" aria-pressed=${!isLive} onClick=${togglePause}>${isLive ? "Pause" : "Continue"}</button>
       <button type="button" onClick=${() => setClearing(true)}>Clear</button>
       <span class="grow"></span>
-      <label>
-        API
-        <select value=${filters.api ?? ""} onChange=${set("api")}>
-          <option value="">all</option>
-          ${(apis.value ?? []).map((/** @type {any} */ it) => html`<option value=${it.name}>${it.name}</option>`)}
-          <option value="-">none</option>
-        </select>
-      </label>
-      <label>
-        Operation
-        <select value=${filters.operation ?? ""} onChange=${set("operation")}>
-          <option value="">all</option>
-          ${operations.map((/** @type {string} */ id) => html`<option value=${id}>${id}</option>`)}
-        </select>
-      </label>
+      <${ChoiceFilter} label="API" name="api" values=${[...names, ["-", "none"]]} />
+      <${ChoiceFilter} label="Operation" name="operation" values=${operations} />
       <label>
         Status
         <input
@@ -75,22 +60,14 @@ export default function Traffic() {
           placeholder="404, 4XX"
           list="statuses"
           value=${filters.status ?? ""}
-          onInput=${set("status")}
+          onInput=${setFilter("status")}
         />
         <datalist id="statuses">
           ${["2XX", "3XX", "4XX", "5XX", "0"].map((it) => html`<option value=${it}></option>`)}
         </datalist>
       </label>
-      <label>
-        Exchanges
-        <select value=${filters.violations ?? ""} onChange=${set("violations")}>
-          ${VIOLATIONS.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
-        </select>
-      </label>
-      <label>
-        Path
-        <input type="search" dir="auto" placeholder="contains" value=${filters.path ?? ""} onInput=${set("path")} />
-      </label>
+      <${ChoiceFilter} label="Exchanges" name="violations" values=${VIOLATIONS} />
+      <${TextFilter} label="Path" name="path" />
     <//>
     ${feed.error.value && html`<${Failure} error=${feed.error.value} />`}
     <p class="hint">

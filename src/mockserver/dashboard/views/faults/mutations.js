@@ -2,17 +2,17 @@
 import { call, path, useResource } from "../../api.js";
 import { html, useMemo, useState } from "../../html.js";
 import { Dialog } from "../../parts/dialog.js";
+import { ChoiceFilter, TextFilter } from "../../parts/filters.js";
 import { Loaded, attempt, notify } from "../../parts/notices.js";
 import { Prose } from "../../parts/schema-form.js";
 import { Heading } from "../../parts/shell.js";
 import { Table } from "../../parts/table.js";
 import { Code, Text, count, formatNumber } from "../../parts/text.js";
-import { go, route } from "../../route.js";
+import { route } from "../../route.js";
 
 /** @typedef {{name: string, api: string, operations: string[], operator: string, description: string, active: boolean, everywhere: boolean}} Mutation */
 
 const STATES = [
-  ["", "all"],
   ["on", "that are on"],
   ["off", "that are off"],
 ];
@@ -28,9 +28,6 @@ export function Mutations({ tabs }) {
   const rows = useMemo(() => filter(all, filters), [all, JSON.stringify(filters)]);
   const canTurnOff = all.some((it) => it.active && !it.everywhere);
 
-  /** @param {string} name */
-  const set = (name) => (/** @type {any} */ event) =>
-    go({ query: { ...filters, [name]: event.currentTarget.value } }, { replace: true });
   /** @param {Mutation} mutation */
   const toggle = async ({ name, active: isOn }) => {
     await attempt(() => call(isOn ? "DELETE" : "PUT", path`/mutations/${name}`));
@@ -80,30 +77,10 @@ export function Mutations({ tabs }) {
     <${Heading} title="Faults">
       ${tabs}
       <span class="grow"></span>
-      <label>
-        API
-        <select value=${filters.api ?? ""} onChange=${set("api")}>
-          <option value="">all</option>
-          ${unique(all.map((it) => it.api)).map((it) => html`<option value=${it}>${it}</option>`)}
-        </select>
-      </label>
-      <label>
-        Operator
-        <select value=${filters.operator ?? ""} onChange=${set("operator")}>
-          <option value="">all</option>
-          ${unique(all.map((it) => it.operator)).map((it) => html`<option value=${it}>${it}</option>`)}
-        </select>
-      </label>
-      <label>
-        State
-        <select value=${filters.state ?? ""} onChange=${set("state")}>
-          ${STATES.map(([value, text]) => html`<option value=${value}>${text}</option>`)}
-        </select>
-      </label>
-      <label>
-        Search
-        <input type="search" dir="auto" placeholder="contains" value=${filters.text ?? ""} onInput=${set("text")} />
-      </label>
+      <${ChoiceFilter} label="API" name="api" values=${unique(all.map((it) => it.api))} />
+      <${ChoiceFilter} label="Operator" name="operator" values=${unique(all.map((it) => it.operator))} />
+      <${ChoiceFilter} label="State" name="state" values=${STATES} />
+      <${TextFilter} />
     <//>
     <${Loaded} of=${mutations}>
       ${() => html`
