@@ -243,6 +243,7 @@ def _assemble(
         problems=problems,
         apis=served.values(),
         ignored=control.PREFIX,
+        pages=control.PAGES,
         body_limit=settings.journal_body,
     )
     record = partial(_record, recording=recording, problems=problems)

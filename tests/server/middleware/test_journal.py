@@ -77,6 +77,18 @@ def test_requests_to_the_mock_itself_are_not_there(app: httpx.Client) -> None:
     assert lines(app) == [f"200 GET {LOG}"]
 
 
+def test_what_a_browser_requests_of_the_mock_itself_is_not_there(app: httpx.Client) -> None:
+    assert app.get("/").status_code == 200
+    assert app.head("/").status_code == 200
+    icon = app.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml; charset=utf-8")
+    assert app.get("/.well-known/appspecific/com.chrome.devtools.json").status_code == 404
+    # These are none of a browser, and may be those of an app with a wrong base URL.
+    app.post("/")
+    app.get("/favicon.icon")
+    assert lines(app) == ["405 POST /", "404 GET /favicon.icon"]
+
+
 def test_each_sandbox_has_a_journal_of_its_own(app: httpx.Client) -> None:
     app.get(LOG)
     name = app.headers["X-Mock-Sandbox"]

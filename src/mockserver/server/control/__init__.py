@@ -3,10 +3,16 @@
 from mockserver.server.control.api import make_control_api
 from mockserver.server.control.context import PREFIX, ControlContext, ServerContext
 from mockserver.server.control.dashboard import DASHBOARD, make_dashboard
-from mockserver.server.control.pages import make_pages, make_problem_page, make_start_page
+from mockserver.server.control.pages import (
+    PAGES,
+    make_pages,
+    make_problem_page,
+    make_start_page,
+)
 
 __all__ = [
     "DASHBOARD",
+    "PAGES",
     "PREFIX",
     "ControlContext",
     "ServerContext",

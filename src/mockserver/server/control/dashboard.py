@@ -11,7 +11,7 @@ import mockserver
 from mockserver.server.control.context import PREFIX
 
 DASHBOARD = f"{PREFIX}/ui"
-_FOLDER = Path(mockserver.__file__).parent / "dashboard"
+FOLDER = Path(mockserver.__file__).parent / "dashboard"
 # Not by the table of the machine, which may know another type for a module.
 _TYPES = {
     ".css": "text/css",
@@ -51,8 +51,8 @@ def make_dashboard() -> flask.Blueprint:
 
     @routes.get("/<path:file>")
     def file(file: str) -> flask.Response:
-        place = safe_join(str(_FOLDER), file)
-        path = Path(place) if place else _FOLDER
+        place = safe_join(str(FOLDER), file)
+        path = Path(place) if place else FOLDER
         if path.suffix not in _TYPES or not path.is_file():
             flask.abort(404)
         response = flask.Response(path.read_bytes(), mimetype=_TYPES[path.suffix], headers=_HEADERS)

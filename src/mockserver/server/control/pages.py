@@ -23,8 +23,20 @@ from mockserver.contract import (
 from mockserver.errors import suggest_nearest
 from mockserver.server import urls
 from mockserver.server.control.context import PREFIX
+from mockserver.server.control.dashboard import FOLDER as DASHBOARD_FOLDER
 from mockserver.server.responses import make_problem, make_refusal_response
 from mockserver.yaml_source import read_yaml
+
+PAGES = frozenset(
+    {
+        "/",
+        "/favicon.ico",
+        "/apple-touch-icon.png",
+        "/apple-touch-icon-precomposed.png",
+        "/.well-known/appspecific/com.chrome.devtools.json",
+    }
+)
+"""The start page, and what a browser requests without being told to, where no API has them."""
 
 # Its URLs are relative: a base path, a proxy or a sandbox may stand before them.
 _PAGE = """<!doctype html>
@@ -197,6 +209,11 @@ def make_start_page(apis: Mapping[str, Api]) -> flask.Blueprint:
             "control": f"{root}/docs/control",
         }
         return flask.Response(orjson.dumps(body), mimetype="application/json", headers=headers)
+
+    @routes.get("/favicon.ico")
+    def icon() -> flask.Response:
+        # A browser requests it for a response that is no page, such as JSON.
+        return flask.send_file(DASHBOARD_FOLDER / "icon.svg", "image/svg+xml", max_age=3600)
 
     return routes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -83,8 +83,8 @@ def keep_notes(scope: Scope) -> Scope:
 class JournalExchanges:
     """Adds every exchange of a vendor's API, and of none, to the journal, the log and the metrics.
 
-    Those of the mock's own paths are left out. A response that is no success names the page that
-    explains it.
+    Those of the mock's own paths are left out: all that begin with `ignored`, and reading those in
+    `pages`. A response that is no success names the page that explains it.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class JournalExchanges:
         problems: ErrorResponses,
         apis: Iterable[Api],
         ignored: str,
+        pages: Collection[str],
         body_limit: int,
     ) -> None:
         """Of a body, `body_limit` bytes are kept."""
@@ -105,6 +106,7 @@ class JournalExchanges:
         self._metrics = metrics
         self._problems = problems
         self._ignored = ignored
+        self._pages = pages
         self._body_limit = body_limit
         self._redactors = {
             api.name: Redactor(SecretNames.of(api.contract, is_narrow=True)) for api in apis
@@ -114,7 +116,7 @@ class JournalExchanges:
         self._writing: asyncio.Task[None] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(self._ignored):
+        if self._is_own(scope):
             await self._app(scope, receive, send)
             return
         notes = Notes()
@@ -123,6 +125,14 @@ class JournalExchanges:
             await self._app({**scope, _SCOPE_KEY: notes}, exchange.receive, exchange.send)
         finally:
             exchange.finish()
+
+    def _is_own(self, scope: Scope) -> bool:
+        """Whether a request is one to the mock itself. An API may have a page's path."""
+        path = scope["path"]
+        if path.startswith(self._ignored):
+            return True
+        is_page = path in self._pages and scope["method"] in ("GET", "HEAD")
+        return is_page and not self._problems.find_api(path)
 
     def count(self, notes: Notes, status: int, duration: int) -> None:
         """Count an exchange, which took so many microseconds."""
