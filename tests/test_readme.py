@@ -70,6 +70,6 @@ def test_the_commands_that_control_state_succeed_in_their_order(
     monkeypatch.setenv("MOCKSERVER_SANDBOX", client.headers["X-Mock-Sandbox"])
     done = {line: CliRunner().invoke(main, shlex.split(line)) for line in commands}
     codes = {line: result.exit_code for line, result in done.items()}
-    assert len(codes) == 10
+    assert len(codes) == 11
     # `diff` exits with 1 if there are changes; here an event was triggered.
     assert codes == {line: int(line == "diff before") for line in codes}

@@ -78,6 +78,7 @@ def test_the_commands_are_these() -> None:
         "new-api",
         "proxy",
         "record",
+        "requests",
         "reset",
         "restore",
         "sandboxes",
@@ -192,6 +193,8 @@ def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_s
                 client.create_sandbox("case-17")
             if arguments[:2] in (["snapshot", "before"], ["snapshot", "take"]):
                 client.delete_snapshot("before")
+            if arguments[:2] == ["state", "add"]:
+                client.state.delete("calwe", "session", "1", cascade=True)
             words = [fill(it, filled) for it in arguments]
             done = invoke(*words, **variables)
             if (done.exit_code, done.stderr) != (0, "") or not done.stdout:

@@ -71,6 +71,17 @@ def test_all_faults_of_a_file_are_listed_and_nothing_is_loaded(call: Call, folde
     assert "15 documents" in call("reset").stdout
 
 
+def test_a_dry_run_lists_the_faults_and_loads_nothing(call: Call, folder: Path) -> None:
+    (folder / "wrong.yaml").write_text(MINE.replace("PENDING", "ASLEEP"), encoding="utf-8")
+    wrong = call("load", "wrong.yaml", "--dry-run")
+    assert (wrong.exit_code, wrong.stdout) == (2, "")
+    assert "wrong.yaml:4: apis.calwe.documents.session.0.status: " in wrong.stderr
+    right = call("load", "-", "--dry-run", input=MINE.encode())
+    assert (right.exit_code, right.stdout) == (0, "'-' has no faults; nothing is loaded.\n")
+    assert "reset to 'documented': 15 documents" in call("reset").stdout
+    assert "dry_run" in call("load", "-", "--dry-run", "--add", input=MINE.encode()).stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

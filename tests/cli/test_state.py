@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
 from collections.abc import Callable
 
 import pytest
@@ -48,6 +50,41 @@ def test_some_documents(call: Call) -> None:
     assert entered.stdout.endswith("1 document.\n")
     both = call("state", "calwe", "entry", "--where", "action_type=ENTERED", "--where", "session=2")
     assert both.stdout.endswith("0 documents.\n")
+
+
+def test_documents_are_searched_sorted_and_those_of_a_time_listed(call: Call) -> None:
+    def keys(*arguments: str) -> list[str]:
+        page = json.loads(call("state", "calwe", "entry", *arguments, "--json").stdout)
+        return [it["key"] for it in page["documents"]]
+
+    assert keys("--search", "entered") == ["1/1"]
+    assert keys("--sort", "-key") == ["1/2", "1/1"]
+    assert keys("--sort", "/action_type", "--per-page", "1", "--page", "2") == ["1/2"]
+    assert keys("--since", "2025-08-20T14:30:01Z") == ["1/2"]
+    assert keys("--before", "2025-08-20T14:30:01Z") == ["1/1"]
+
+
+def test_the_schema_of_a_kind_is_printed(call: Call) -> None:
+    schema = json.loads(call("state", "kinds", "calwe", "session").stdout)
+    assert schema["required"] == ["id", "status"]
+    described = json.loads(call("state", "kinds", "calwe", "session", "--json").stdout)
+    assert (described["label"], described["schema"]) == ("customer", schema)
+    refused = call("state", "kinds", "calwe")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "Name a kind of the API too" in refused.stderr
+    assert "did you mean 'session'?" in call("state", "kinds", "calwe", "sesion").stderr
+
+
+def test_a_document_is_added_with_the_key_in_its_body_or_a_new_one(call: Call) -> None:
+    added = call("state", "add", "calwe", "session", '{"id": "3", "status": "PENDING"}')
+    assert (added.exit_code, added.stdout.splitlines()[0]) == (0, "calwe session 3")
+    entry = b'{"session": "3", "at": "-1d", "action_type": "ENTERED"}'
+    assigned = json.loads(call("state", "add", "calwe", "entry", "-", "--json", input=entry).stdout)
+    assert (assigned["owner"], assigned["at"]) == ("3", "2025-08-20T14:30:00Z")
+    assert call("state", "calwe", "entry", assigned["key"]).exit_code == 0
+    again = call("state", "add", "calwe", "session", '{"id": "3", "status": "PENDING"}')
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "'3'" in again.stderr
 
 
 def test_one_document_is_printed_whole(call: Call) -> None:
@@ -111,6 +148,10 @@ def test_a_document_with_children_is_deleted_only_with_cascade(call: Call) -> No
         (["calwe", "session", ".."], "'..'"),
         (["calwe", "session", "--page", "0"], "page"),
         (["calwe", "session", "--per-page", "1001"], "per_page"),
+        (["calwe", "session", "--sort", "status"], "sort"),
+        (["calwe", "session", "--since", "yesterdy"], "yesterdy"),
+        (["add", "calwe", "session", "{"], "That is not JSON: "),
+        (["add", "calwe", "session", '{"id": "4"}'], "status"),
         (["put", "calwe", "session", "2", "{"], "That is not JSON: "),
         (["put", "calwe", "session", "2", "[]"], "/request/body"),
         (["put", "calwe", "session", "2", '{"id": "2"}'], "status"),
@@ -141,6 +182,25 @@ def test_a_sandbox_that_does_not_exist_is_said_and_not_made(call: Call, command:
     )
     assert "typing-rigth" not in call("sandboxes").stdout
     call("sandboxes", "delete", "typing-right")
+
+
+def test_requests_to_try_are_commands_that_work(call: Call) -> None:
+    printed = call("requests", "calwe").stdout
+    assert printed.startswith("# calwe listSessionLogs\ncurl -i -X GET http://127.0.0.1:")
+    commands = [line for line in printed.splitlines() if line.startswith("curl ")]
+    assert len(commands) == 4
+    for command in commands:
+        run = [*shlex.split(command), "--silent", "--noproxy", "*"]
+        found = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+        assert found.startswith("HTTP/1.1 200 OK"), command
+        assert "/__sandbox__/command-" in command
+    entries = json.loads(call("journal", "--json").stdout)["entries"]
+    assert [it["operation"] for it in entries] == [
+        *("listSessionLogs", "createSessionLog", "listCoachSessionLogs", "createCoachSessionLog")
+    ]
+    [api] = json.loads(call("requests", "calwe", "--json").stdout)["apis"]
+    assert [it["operation"] for it in api["requests"]][:1] == ["listSessionLogs"]
+    assert "did you mean 'calwe'?" in call("requests", "calw").stderr
 
 
 def test_ids_are_listed_with_what_each_is_good_for(call: Call) -> None:

@@ -666,6 +666,18 @@ def test_all_faults_of_a_file_are_listed(here: Client, tmp_path: Path) -> None:
     assert here.diff().equal
 
 
+def test_the_requests_to_try_and_the_schema_of_scenarios_on_a_server(here: Client) -> None:
+    [calwe] = here.list_requests("calwe")
+    assert calwe.title == "Calwe session log"
+    first = calwe.requests[1]
+    assert (first.operation, first.method) == ("createSessionLog", "POST")
+    assert first.target == "/v1/customer/sessions/1/log"
+    assert first.body == '{"action_type": "ENTERED"}'
+    assert "calwe" in [it.api for it in here.list_requests()]
+    schema = here.get_scenario_schema()
+    assert "calwe" in schema["properties"]["apis"]["properties"]
+
+
 def test_an_event_is_triggered_on_a_server(here: Client) -> None:
     events = {it.name: it for it in here.list_events()}
     assert [it.name for it in events["calwe.leave"].options] == ["session", "temporarily"]

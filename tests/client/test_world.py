@@ -189,6 +189,25 @@ def test_a_key_is_one_name_whatever_is_in_it(responding: Responding) -> None:
 # On a server
 
 
+def test_what_a_kind_looks_like(here: Client) -> None:
+    kind = here.state.get_kind("calwe", "entry")
+    assert (kind.parent, kind.label, kind.moments, kind.interval) == (
+        "session",
+        None,
+        ("at",),
+        False,
+    )
+    assert kind.schema["required"] == ["session", "at", "action_type"]
+
+
+def test_every_way_to_list_documents_has_the_same_filters(here: Client) -> None:
+    assert [it.key for it in here.state("calwe", "entry", sort="-key")] == ["1/2", "1/1"]
+    found = here.state.iterate("calwe", "entry", search="ENTERED", since=NOON, before="now")
+    assert [it.key for it in found] == []
+    with pytest.raises(TypeError, match="action_type"):
+        here.state("calwe", "entry", action_type="ENTERED")  # type: ignore[call-arg]
+
+
 def test_the_kinds_of_a_world(here: Client) -> None:
     kinds = {(it.api, it.kind): it for it in here.state.list_kinds()}
     assert kinds["calwe", "entry"] == Kind("calwe", "entry", "session", 2)

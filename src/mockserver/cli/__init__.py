@@ -35,6 +35,7 @@ __all__ = ["main"]
         "proxy": LazyCommand(
             "serve", "Forward the requests of an API to its deployment at a URL until Ctrl-C."
         ),
+        "requests": LazyCommand("state", "Print a request of each operation to try, as curl."),
         "reset": LazyCommand("sandboxes", "Reset a sandbox to its scenario; its snapshots stay."),
         "restore": LazyCommand(
             "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."

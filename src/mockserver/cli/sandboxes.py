@@ -97,8 +97,16 @@ def delete_sandboxes(remote: Remote, names: tuple[str, ...]) -> None:
 @click.option("--add", is_flag=True, help="Add it to the documents instead of replacing them.")
 @click.option("--seed", type=int, metavar="NUMBER", help="The seed of the generated data.")
 @click.option("--freeze-at", metavar="MOMENT", help="Freeze its clock at this moment.")
+@click.option("--dry-run", is_flag=True, help="Only look for faults, and load nothing.")
 @pass_remote
-def load(remote: Remote, scenario: str, add: bool, seed: int | None, freeze_at: str | None) -> None:
+def load(
+    remote: Remote,
+    scenario: str,
+    add: bool,
+    seed: int | None,
+    freeze_at: str | None,
+    dry_run: bool,
+) -> None:
     """Load a scenario into a sandbox.
 
     NAME is a scenario that the server knows, FILE is YAML and ends with .yaml or .yml, `-` is YAML
@@ -111,7 +119,10 @@ def load(remote: Remote, scenario: str, add: bool, seed: int | None, freeze_at: 
     elif scenario.endswith((".yaml", ".yml")):
         source = Path(scenario)
     mode: Literal["add", "replace"] = "add" if add else "replace"
-    sandbox = remote.client.load(source, mode=mode, seed=seed, freeze_at=freeze_at)
+    sandbox = remote.client.load(source, mode=mode, seed=seed, freeze_at=freeze_at, dry_run=dry_run)
+    if dry_run:
+        remote.print(f"'{scenario}' has no faults; nothing is loaded.", sandbox.json)
+        return
     done = f"'{scenario}' is added to" if add else f"Scenario '{sandbox.scenario}' is loaded into"
     remote.print_sandbox(f"{done} sandbox '{sandbox.name}'", sandbox)
 

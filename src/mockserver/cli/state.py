@@ -1,17 +1,19 @@
-"""`mockserver state` and `trigger`: the documents of a sandbox, and the events that change them."""
+"""`mockserver state`, `ids`, `requests` and `trigger`: what a sandbox has, and its events."""
 
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import suppress
 from typing import Any
+from urllib.parse import quote
 
 import click
 
 from mockserver.cli.command import Command, Group
 from mockserver.cli.output import escape, format_count, format_json, format_time
 from mockserver.cli.remote import Columns, Remote, parse_pairs, pass_remote, read_input
-from mockserver.client import Document, EventOption, Page
+from mockserver.client import Document, EventOption, ExampleRequest, Page
 from mockserver.errors import ClientError
 
 
@@ -29,10 +31,22 @@ def state() -> None:
     """
 
 
-@state.command(example="mockserver state kinds")
+@state.command(example="mockserver state kinds API KIND")
+@click.argument("api", required=False)
+@click.argument("kind", required=False)
 @pass_remote
-def kinds(remote: Remote) -> None:
-    """List the kinds of documents, and how many there are of each."""
+def kinds(remote: Remote, api: str | None, kind: str | None) -> None:
+    """List the kinds of documents, or print the JSON Schema of one.
+
+    Without API and KIND it says how many documents there are of each kind. With --json, a schema
+    comes with the other properties of its kind.
+    """
+    if api is not None:
+        if kind is None:
+            raise click.UsageError("Name a kind of the API too; `mockserver state` lists them.")
+        described = remote.client.state.get_kind(api, kind)
+        remote.print(format_json(described.schema), described.json)
+        return
     found = remote.client.state.list_kinds()
     columns = {"API": "api", "Kind": "kind", "Parent": "parent", "Documents": "size"}
     remote.print_table({"kinds": [it.json for it in found]}, found, columns)
@@ -49,6 +63,14 @@ def kinds(remote: Remote) -> None:
     metavar="FIELD=VALUE",
     callback=parse_pairs,
     help="Only documents with this value in this field; can be given several times.",
+)
+@click.option("--search", metavar="TEXT", help="Only documents with this text in key or body.")
+@click.option("--since", metavar="MOMENT", help="Only documents of this moment or later ones.")
+@click.option("--before", metavar="MOMENT", help="Only documents that begin before this moment.")
+@click.option(
+    "--sort",
+    metavar="[-]FIELD",
+    help="Order by key, owner, at, until or a field such as /status; a `-` turns the order round.",
 )
 @click.option(
     "--page", type=int, default=1, show_default=True, metavar="NUMBER", help="The page to print."
@@ -67,20 +89,30 @@ def show(
     api: str,
     kind: str,
     key: str | None,
-    owner: str | None,
-    where: dict[str, str],
-    page: int,
-    per_page: int,
+    **filters: Any,
 ) -> None:
     """List the documents of a kind, or print the document with a key."""
     documents = remote.client.state
     if key is not None:
         _print_document(remote, documents.get(api, kind, key))
         return
-    found = documents.list(api, kind, owner=owner, where=where, page=page, per_page=per_page)
+    found = documents.list(api, kind, **filters)
     columns = {name.capitalize(): name for name in ("key", "owner", "at", "until", "body")}
     remote.print_table(found.json, found.documents, columns)
     remote.print(_summarise(found))
+
+
+@state.command(example="""mockserver state add API KIND '{"FIELD": "VALUE"}'""")
+@click.argument("api")
+@click.argument("kind")
+@click.argument("body", metavar="JSON|-")
+@pass_remote
+def add(remote: Remote, api: str, kind: str, body: str) -> None:
+    """Add a document; its key is in its body, or the server assigns it.
+
+    Its body is JSON, or JSON from stdin for `-`.
+    """
+    _print_document(remote, remote.client.state.create(api, kind, _parse_json(body)))
 
 
 @state.command(example="""mockserver state put API KIND KEY '{"FIELD": "VALUE"}'""")
@@ -150,6 +182,34 @@ def ids(remote: Remote, api: str | None, kind: str | None, limit: int) -> None:
         "Name": "name",
     }
     remote.print_table({"ids": [it.json for it in found]}, found, columns)
+
+
+@click.command(cls=Command, example="mockserver requests API")
+@click.argument("api", required=False)
+@pass_remote
+def requests(remote: Remote, api: str | None) -> None:
+    """Print a request of each operation to try, as curl.
+
+    It has the examples of the contract, and a credential that the sandbox accepts.
+    """
+    client = remote.client
+    sandbox = f"/__sandbox__/{quote(client.sandbox)}" if client.sandbox else ""
+    found = client.list_requests(api)
+    lines = [
+        f"# {it.api} {request.operation}\n{_format_curl(request, client.url + sandbox)}"
+        for it in found
+        for request in it.requests
+    ]
+    remote.print("\n\n".join(lines), {"apis": [it.json for it in found]})
+
+
+def _format_curl(request: ExampleRequest, url: str) -> str:
+    words = ["curl", "-i", "-X", request.method, url + request.target]
+    for name, value in request.headers:
+        words += ["-H", f"{name}: {value}"]
+    if request.body:
+        words += ["--data-raw", request.body]
+    return shlex.join(words)
 
 
 def _summarise(page: Page) -> str:

@@ -17,6 +17,7 @@ from mockserver.client.http import Http, Transport
 from mockserver.client.journal import Journal
 from mockserver.client.responses import (
     Api,
+    ApiRequests,
     Diff,
     Event,
     Info,
@@ -218,6 +219,10 @@ class Client:
         """Get a scenario with its YAML."""
         return self._connection.call(ScenarioSource, "GET", "scenarios", name)
 
+    def get_scenario_schema(self) -> Mapping[str, Any]:
+        """Get the JSON Schema (draft 4) of scenarios, with the APIs that the server has."""
+        return self._connection.call(dict[str, Any], "GET", "schema")
+
     # Snapshots
 
     def list_snapshots(self) -> tuple[Snapshot, ...]:
@@ -264,6 +269,12 @@ class Client:
         """List ids and what each is good for, so many of each use."""
         query = {"api": api, "kind": kind, "limit": limit}
         return self._connection.call(tuple[KnownId, ...], "GET", "ids", member="ids", query=query)
+
+    def list_requests(self, api: str | None = None) -> tuple[ApiRequests, ...]:
+        """List a request of each operation, with a credential that the sandbox accepts."""
+        return self._connection.call(
+            tuple[ApiRequests, ...], "GET", "requests", member="apis", query={"api": api}
+        )
 
     # Events
 

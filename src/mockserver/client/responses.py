@@ -296,6 +296,41 @@ class Kind(Response, frozen=True):
     size: int
 
 
+class KindSchema(Response, frozen=True):
+    """What the documents of a kind look like.
+
+    `label` is the field with the name that people know a document by, `moments` are the fields that
+    are moments, and `schema` is the JSON Schema (draft 4) of a body. A document has a time from one
+    moment to another if the kind is an `interval`.
+    """
+
+    api: str
+    kind: str
+    parent: str | None
+    label: str | None
+    moments: tuple[str, ...]
+    interval: bool
+    schema: Mapping[str, Any]
+
+
+class ExampleRequest(msgspec.Struct, frozen=True):
+    """A request of an operation to try: `target` is below the server's URL."""
+
+    operation: str
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: str
+
+
+class ApiRequests(Response, frozen=True):
+    """Requests to try of an API, one for each operation that has examples."""
+
+    api: str
+    title: str
+    requests: tuple[ExampleRequest, ...]
+
+
 class Document(Response, frozen=True):
     """A document of a sandbox; `owner` is the key of its parent, or empty."""
 

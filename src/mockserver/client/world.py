@@ -6,10 +6,18 @@ import builtins
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from mockserver.client.connection import Connection
-from mockserver.client.responses import ClockState, Document, Fault, Kind, Page, Upstream
+from mockserver.client.responses import (
+    ClockState,
+    Document,
+    Fault,
+    Kind,
+    KindSchema,
+    Page,
+    Upstream,
+)
 
 Moment = str | datetime
 """ISO 8601, in UTC if it has no zone; or an aware datetime."""
@@ -54,6 +62,17 @@ class Clock:
         return self._connection.call(ClockState, "POST", "clock", "rate", body={"rate": rate})
 
 
+class Filters(TypedDict, total=False):
+    """Which documents of a kind are listed, and in which order; `State.list` says what each is."""
+
+    owner: str | None
+    where: Mapping[str, Any] | None
+    search: str | None
+    since: Moment | None
+    before: Moment | None
+    sort: str | None
+
+
 class State:
     """The documents of a sandbox; a document is named by its API, kind and key.
 
@@ -63,20 +82,17 @@ class State:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def __call__(
-        self,
-        api: str,
-        kind: str,
-        *,
-        owner: str | None = None,
-        where: Mapping[str, Any] | None = None,
-    ) -> builtins.list[Document]:
-        """List all documents of a kind; `owner` and `where` as in `list`."""
-        return [*self.iterate(api, kind, owner=owner, where=where)]
+    def __call__(self, api: str, kind: str, **filters: Unpack[Filters]) -> builtins.list[Document]:
+        """List all documents of a kind; the filters are those of `list`."""
+        return [*self.iterate(api, kind, **filters)]
 
     def list_kinds(self) -> tuple[Kind, ...]:
         """List the kinds of documents, and how many there are of each."""
         return self._connection.call(tuple[Kind, ...], "GET", "state", member="kinds")
+
+    def get_kind(self, api: str, kind: str) -> KindSchema:
+        """Get what the documents of a kind look like, with their JSON Schema."""
+        return self._connection.call(KindSchema, "GET", "kinds", api, kind)
 
     def list(
         self,
@@ -117,14 +133,16 @@ class State:
         api: str,
         kind: str,
         *,
-        owner: str | None = None,
-        where: Mapping[str, Any] | None = None,
         per_page: int = _LARGEST_PAGE,
+        **filters: Unpack[Filters],
     ) -> Iterator[Document]:
-        """Iterate over all documents of a kind; a page is requested when it is needed."""
+        """Iterate over all documents of a kind; a page is requested when it is needed.
+
+        The filters are those of `list`.
+        """
         number, seen = 1, 0
         while True:
-            page = self.list(api, kind, owner=owner, where=where, page=number, per_page=per_page)
+            page = self.list(api, kind, page=number, per_page=per_page, **filters)
             yield from page.documents
             number, seen = number + 1, seen + len(page.documents)
             if seen >= page.total or not page.documents:
