@@ -133,6 +133,26 @@ def test_the_file_is_what_the_code_says() -> None:
     assert written == build_editor_schema(apis.load()), "run: mockserver fixtures schema"
 
 
+def test_fields_generators_events_and_faults_have_a_description_for_editors() -> None:
+    schema = build_editor_schema(apis.load())
+    fields = schema["properties"]
+    rule = fields["faults"]["items"]["properties"]
+    calwe = fields["apis"]["properties"]["calwe"]["properties"]
+    for properties in (
+        *(
+            fields,
+            fields["clock"]["properties"],
+            fields["tokens"]["properties"]["calwe"]["properties"],
+        ),
+        *(calwe, calwe["generate"]["properties"]),
+        *(it["properties"] for it in fields["events"]["items"]["anyOf"]),
+        *(rule, rule["match"]["properties"], rule["effect"]["properties"]),
+    ):
+        assert properties
+        for name, field in properties.items():
+            assert field["description"].endswith((".", "`")), name
+
+
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_scenario_of_the_package_fits(
     path: Path, validator: jsonschema_rs.Draft4Validator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mockserver.api import Api, get_events
@@ -12,28 +12,62 @@ from mockserver.contract import Schema, Schemas, in_draft_4
 from mockserver.errors import ScenarioFault
 from mockserver.event import ScenarioFunction
 from mockserver.fault import MAX_RULES, RULE_SCHEMA
+from mockserver.files import CONTRACTS
 from mockserver.json_pointer import split_pointer, step
 from mockserver.kind import Kind, closed_object
 from mockserver.sandbox import VALIDATIONS
 from mockserver.scenarios.scenario import ScenarioSource
+from mockserver.yaml_source import read_yaml
 
 _TEXT = {"type": "string", "minLength": 1}
-_SEED = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+_SEED = {
+    "type": "integer",
+    "description": "What is generated is a function of it.",
+    "minimum": 0,
+    "maximum": 2**63 - 1,
+}
 # A text or an object; each keyword applies to one of the two.
 _CLOCK = {
     "type": ["string", "object"],
+    "description": "The clock of the world: `real`, frozen, or with a distance and a rate.",
     "pattern": "^real$",
     "minProperties": 1,
     "additionalProperties": False,
     "properties": {
-        "freeze": _TEXT,
-        "shift": {"type": ["string", "number"], "minLength": 1},
-        "rate": {"type": "number", "minimum": 0.000001, "maximum": 1_000_000},
+        "freeze": {**_TEXT, "description": "The moment at which the clock stands."},
+        "shift": {
+            "type": ["string", "number"],
+            "description": "The distance from the machine's clock, such as `-3h`.",
+            "minLength": 1,
+        },
+        "rate": {
+            "type": "number",
+            "description": "The seconds that pass in a second.",
+            "minimum": 0.000001,
+            "maximum": 1_000_000,
+        },
     },
 }
 _TOKENS = closed_object(
-    {"valid": {"type": "array", "items": _TEXT}, "required": {"type": "boolean"}}
+    {
+        "valid": {
+            "type": "array",
+            "description": "The credentials that are accepted.",
+            "items": _TEXT,
+        },
+        "required": {
+            "type": "boolean",
+            "description": "Whether a request without a credential is refused.",
+        },
+    }
 )
+_EVENT_FIELDS: dict[str, dict[str, Any]] = {
+    "at": {
+        **_TEXT,
+        "description": "The moment at which it is triggered; without it, that of the world.",
+    },
+    "with": {"type": "object", "description": "The options of the event."},
+}
 
 
 def validate_shape(
@@ -77,21 +111,41 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     tokens = dict.fromkeys(apis, _TOKENS)
     return closed_object(
         {
-            "name": {**_TEXT, "maxLength": 255},
-            "description": _TEXT,
-            "extends": _TEXT,
+            "name": {
+                **_TEXT,
+                "maxLength": 255,
+                "description": "The name of the scenario, that of its file.",
+            },
+            "description": {**_TEXT, "description": "What this world is for, in one sentence."},
+            "extends": {
+                **_TEXT,
+                "description": "The base scenario; its documents and events come first.",
+            },
             "seed": _SEED,
             "clock": _CLOCK,
-            "tokens": closed_object(tokens),
-            "apis": closed_object(sections),
-            "validation": {"type": "string", "enum": list(VALIDATIONS)},
-            "faults": {"type": "array", "maxItems": MAX_RULES, "items": RULE_SCHEMA},
+            "tokens": {
+                **closed_object(tokens),
+                "description": "The credentials of each API. Without it, every one is accepted.",
+            },
+            "apis": {
+                **closed_object(sections),
+                "description": "The documents of each API, written or generated.",
+            },
+            "validation": {
+                "type": "string",
+                "enum": list(VALIDATIONS),
+                "description": "What happens to a request that breaks the contract.",
+            },
+            "faults": {
+                "type": "array",
+                "description": "What goes wrong between the world and its clients, as rules.",
+                "maxItems": MAX_RULES,
+                "items": RULE_SCHEMA,
+            },
             "events": {
                 "type": "array",
-                "items": closed_object(
-                    {"trigger": _TEXT, "at": _TEXT, "with": {"type": "object"}},
-                    required=["trigger"],
-                ),
+                "description": "What happens in the world, in the order of the file.",
+                "items": closed_object({"trigger": _TEXT, **_EVENT_FIELDS}, required=["trigger"]),
             },
         },
         required=["name", "description"],
@@ -102,14 +156,29 @@ def _build_section(api: Api) -> dict[str, Any]:
     documents = {kind.name: {"type": "array", "items": {"type": "object"}} for kind in api.kinds}
     generators = {name: _build_calls(api.get_generator(name)) for name in api.generators}
     return closed_object(
-        {"documents": closed_object(documents), "generate": closed_object(generators)}
+        {
+            "documents": {
+                **closed_object(documents),
+                "description": "Documents by kind, each with its whole body.",
+            },
+            "generate": {
+                **closed_object(generators),
+                "description": "Generators, which make documents from the seed.",
+            },
+        }
     )
 
 
 def _build_calls(function: ScenarioFunction) -> dict[str, Any]:
     """One call or a list of them; each keyword applies to one of the two."""
     options = build_options_schema(function)
-    return {**options, "type": ["object", "array"], "items": options, "minItems": 1}
+    return {
+        **options,
+        "type": ["object", "array"],
+        "description": function.description,
+        "items": options,
+        "minItems": 1,
+    }
 
 
 def build_options_schema(function: ScenarioFunction) -> dict[str, Any]:
@@ -127,15 +196,10 @@ def build_editor_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
     schema = build_scenario_schema(apis)
     sections = schema["properties"]["apis"]["properties"]
     for name, api in apis.items():
-        sections[name]["properties"]["documents"] = closed_object(
-            {
-                kind.name: {
-                    "type": "array",
-                    "items": _build_document(api, kind),
-                }
-                for kind in api.kinds
-            }
-        )
+        documents = sections[name]["properties"]["documents"]["properties"]
+        for kind in api.kinds:
+            documents[kind.name] = {"type": "array", "items": _build_document(api, kind)}
+    schema["properties"]["faults"]["items"] = _describe_rule()
     schema["properties"]["events"]["items"] = {
         "anyOf": [_build_event(event) for event in get_events(apis.values()).values()]
     }
@@ -163,8 +227,33 @@ def _build_document(api: Api, kind: Kind) -> dict[str, Any]:
 def _build_event(event: ScenarioFunction) -> dict[str, Any]:
     trigger = {"enum": [event.name], "description": event.description}
     needs_options = any(option.default is option.empty for option in event.options.values())
-    properties = {"trigger": trigger, "at": {"type": "string"}, "with": build_options_schema(event)}
+    options = {**_EVENT_FIELDS["with"], **build_options_schema(event)}
+    properties = {"trigger": trigger, **_EVENT_FIELDS, "with": options}
     return closed_object(properties, ["trigger", "with"] if needs_options else ["trigger"])
+
+
+@cache
+def _describe_rule() -> dict[str, Any]:
+    """The schema of a rule of faults, with the descriptions that the control API has of it."""
+    schemas = read_yaml((CONTRACTS / "control.yaml").read_text("utf-8")).data["components"][
+        "schemas"
+    ]
+
+    def describe(schema: Mapping[str, Any], name: str) -> dict[str, Any]:
+        described = schemas[name]
+        properties = {
+            field: {**inner, "description": described["properties"][field]["description"]}
+            for field, inner in schema["properties"].items()
+        }
+        description = " ".join(described["description"].split())
+        return {**schema, "description": description, "properties": properties}
+
+    properties = {
+        "name": {**RULE_SCHEMA["properties"]["name"], "description": "The name of the rule."},
+        "match": describe(RULE_SCHEMA["properties"]["match"], "FaultMatch"),
+        "effect": describe(RULE_SCHEMA["properties"]["effect"], "FaultEffect"),
+    }
+    return {**RULE_SCHEMA, "properties": properties}
 
 
 def _build_definitions(api: Api) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 // An editor of a scenario: its text with the numbers of its lines, and what is wrong with it, with line and field.
-import { ControlError, call, path, send } from "../../api.js";
+import { ControlError, call, path, send, useResource } from "../../api.js";
 import { html, useEffect, useRef, useState } from "../../html.js";
 import { Dialog } from "../../parts/dialog.js";
 import { saveFile } from "../../parts/file.js";
 import { Failure, notify } from "../../parts/notices.js";
 import { Text } from "../../parts/text.js";
 import { go, route, sandbox } from "../../route.js";
+import { useCompletion } from "./completion.js";
 
 const YAML = { "Content-Type": "application/yaml" };
 const PAUSE = 700; // milliseconds without a key until the text is checked
@@ -21,6 +22,8 @@ export function Editor() {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const numbers = useRef(/** @type {HTMLPreElement | null} */ (null));
   const opened = route.value.query.scenario;
+  const schema = useResource((signal) => call("GET", "/schema", { signal }));
+  const completion = useCompletion(area, schema.value);
 
   useEffect(() => {
     if (opened) {
@@ -70,6 +73,7 @@ export function Editor() {
   return html`<p class="facts">
       <button type="button" class="primary" disabled=${!state.isRight} onClick=${() => setLoading(true)}>Load</button>
       <button type="button" onClick=${() => save(text)}>Download</button>
+      <span class="hint" id="editor-hint">Ctrl+Space suggests what may stand at the caret.</span>
       <span role="status">${state.isRight ? "Nothing is wrong." : state.error ? "" : "Checking …"}</span>
     </p>
     <div class="editor">
@@ -77,7 +81,9 @@ export function Editor() {
 ${Array.from({ length: total }, (_, index) => html`<span class=${lines.has(index + 1) ? "bad" : ""}>${index + 1}${"\n"}</span>`)}</pre>
       <textarea
         ref=${area}
+        ...${completion.attributes}
         aria-label="The scenario as YAML"
+        aria-describedby="editor-hint"
         aria-invalid=${state.error ? "true" : undefined}
         dir="ltr"
         wrap="off"
@@ -87,10 +93,15 @@ ${Array.from({ length: total }, (_, index) => html`<span class=${lines.has(index
         onInput=${(/** @type {any} */ event) => {
           setState({});
           setText(event.currentTarget.value);
+          completion.onInput(event);
         }}
-        onScroll=${(/** @type {any} */ event) => numbers.current && (numbers.current.scrollTop = event.currentTarget.scrollTop)}
+        onScroll=${(/** @type {any} */ event) => {
+          completion.close();
+          numbers.current && (numbers.current.scrollTop = event.currentTarget.scrollTop);
+        }}
       ></textarea>
     </div>
+    ${completion.list}
     ${
       state.error &&
       (faults.length > 0
