@@ -1,4 +1,4 @@
-"""A store in a PostgreSQL database: tables, locks, plans, and faults of the database."""
+"""A store in a PostgreSQL database: tables, locks, and faults of the database."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ from typing import Any
 import psycopg
 import pytest
 from postgres import PASSWORD, USER, Cluster
-from sqlalchemy import Select, create_engine
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import create_engine
 
 from mockserver.errors import SettingError, StoreBusyError, StoreError, StoreUnreachableError
-from mockserver.store import BUSY_SECONDS, Document, database, journal, migration, statements
+from mockserver.store import BUSY_SECONDS, Document, database, journal, migration
 from mockserver.store.migration import NEWEST
 from mockserver.store.postgres import PostgresStore
 from mockserver.store.tables import metadata
@@ -445,67 +444,3 @@ def test_who_waits_to_be_alone_holds_up_no_other_writer(
         has_ended.set()
         alone.join()
         assert _list(store) == ["1", "2"]
-
-
-# Plans
-
-READING = [name for name, value in vars(statements).items() if isinstance(value, Select)]
-VALUES = {
-    "partition": 1, "kind": "k", "key": "1", "key_length": 1, "owner": "o", "limit": 10,
-    "offset": 0, "start": 0, "end": 20_000, "owners": ["1", "2"],
-}  # fmt: skip
-
-
-def _plan(name: str, explain: Callable[[str], Any]) -> list[str]:
-    statement = getattr(statements, name).params(VALUES)
-    compiled = statement.compile(
-        dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
-    )
-    return [row[0] for row in explain(f"EXPLAIN {compiled}")]
-
-
-@pytest.fixture
-def explain(store: PostgresStore) -> Iterator[Callable[[str], Any]]:
-    """Explains statements in a database with 20,000 documents of four owners."""
-    with psycopg.connect(store.url, autocommit=True) as connection:
-        connection.execute(
-            "INSERT INTO documents "
-            "SELECT n % 5 + 1, 'k', length(n::text), n::text, (n % 4)::text, n, n, NULL, NULL, "
-            "'{}' FROM generate_series(1, 20000) AS n"
-        )
-        connection.execute("ANALYZE")
-        yield lambda statement: connection.execute(statement.encode()).fetchall()
-
-
-def test_a_page_is_read_in_the_order_of_its_index(
-    explain: Callable[[str], Any],
-) -> None:
-    plan = _plan("PAGE", explain)
-    assert any("Index Scan using documents_of_owner" in step for step in plan), plan
-    assert not any("Sort" in step for step in plan), plan
-
-
-def test_the_newest_are_read_from_the_end_of_their_index(
-    explain: Callable[[str], Any],
-) -> None:
-    plan = _plan("NEWEST", explain)
-    assert any("Index Only Scan Backward using documents_in_time" in step for step in plan), plan
-    (sort,) = (n for n, step in enumerate(plan) if "Sort  " in step)
-    (limit,) = (n for n, step in enumerate(plan) if "Limit  " in step)
-    assert sort < limit, "only the page is sorted"
-
-
-def test_the_greatest_key_is_the_last_of_an_index(explain: Callable[[str], Any]) -> None:
-    plan = _plan("GREATEST_KEY", explain)
-    assert "Index Only Scan Backward using documents_pkey on documents" in plan[1]
-    assert not any("Sort" in step for step in plan), plan
-
-
-def test_no_statement_that_reads_walks_the_whole_table(
-    explain: Callable[[str], Any],
-) -> None:
-    plans = {name: _plan(name, explain) for name in READING if name[0] != "_"}
-    assert len(plans) >= 9
-    walking = [name for name, plan in plans.items() if any("Seq Scan on doc" in it for it in plan)]
-    # All of a kind are a fifth of these documents, and the others read an index.
-    assert set(walking) <= {"ALL"}

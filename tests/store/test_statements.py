@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Select, create_engine, text
@@ -11,7 +12,11 @@ from sqlalchemy.dialects import sqlite
 from mockserver.store import statements
 from mockserver.store.tables import metadata
 
-READING = {name: value for name, value in vars(statements).items() if isinstance(value, Select)}
+READING: dict[str, Select[Any]] = {
+    name: value["sqlite"] if isinstance(value, dict) else value
+    for name, value in vars(statements).items()
+    if name[0] != "_" and (isinstance(value, Select) or name == "OVERLAPPING")
+}
 VALUES = {
     "partition": 1, "kind": "k", "key": "1", "key_length": 1, "owner": "o", "after": 0, "limit": 10,
     "offset": 0, "since": 0, "upto": 9, "start": 0, "end": 9, "owners": ["o", "p"],
@@ -32,10 +37,10 @@ def plan(folder: Path, statement: Select[tuple[object, ...]]) -> list[str]:
 
 
 def test_the_statements_are_found() -> None:
-    assert len([name for name in READING if not name.startswith("_")]) >= 9
+    assert len(READING) >= 9
 
 
-@pytest.mark.parametrize("name", [name for name in READING if not name.startswith("_")])
+@pytest.mark.parametrize("name", READING)
 def test_a_reading_statement_searches_an_index_and_scans_nothing(name: str, tmp_path: Path) -> None:
     steps = plan(tmp_path, READING[name])
     assert any("USING" in step and "INDEX" in step for step in steps), steps
@@ -46,7 +51,7 @@ def test_nothing_is_sorted_but_what_is_returned(tmp_path: Path) -> None:
     sorting = {
         name
         for name, statement in READING.items()
-        if name[0] != "_" and any("TEMP B-TREE" in step for step in plan(tmp_path, statement))
+        if any("TEMP B-TREE" in step for step in plan(tmp_path, statement))
     }
     # A page whose keys are known by then, and what overlaps a range.
     assert sorting == {"NEWEST", "OLDEST", "OVERLAPPING"}
@@ -66,4 +71,13 @@ def test_the_greatest_key_is_the_last_of_an_index(tmp_path: Path) -> None:
     assert plan(tmp_path, READING["GREATEST_KEY"]) == [
         "SEARCH documents USING COVERING INDEX sqlite_autoindex_documents_1 "
         "(partition=? AND kind=?)"
+    ]
+
+
+def test_intervals_that_overlap_a_range_are_searched_by_their_length(tmp_path: Path) -> None:
+    place = "(partition=? AND kind=? AND owner=? AND length=? AND at"
+    searches = [it for it in plan(tmp_path, READING["OVERLAPPING"]) if it.startswith("SEARCH doc")]
+    assert searches == [
+        f"SEARCH documents USING INDEX documents_by_length {place}<?)",
+        f"SEARCH documents USING INDEX documents_by_length {place}>? AND at<?)",
     ]

@@ -46,7 +46,8 @@ class Documents:
         check: Callable[[Document], None] | None = None,
     ) -> None:
         self._connection = connection
-        self._grow_statement = statements.GROW[connection.dialect.name]
+        self._dialect = connection.dialect.name
+        self._grow_statement = statements.GROW[self._dialect]
         self._partition = partition
         self._claim = claim
         self._is_claimed = False
@@ -109,7 +110,7 @@ class Documents:
         """Documents of a search from an offset on, and how many there are in all."""
         if not search.sort and not search.is_narrow:
             return self.page_in_order(kind, search.owner, offset, limit)
-        page, number = statements.select_matching(search, self._connection.dialect.name)
+        page, number = statements.select_matching(search, self._dialect)
         place = {"partition": self._partition, "kind": kind}
         size = int(self._connection.execute(number, place).scalar_one())
         if offset >= size:
@@ -186,7 +187,8 @@ class Documents:
         They come by their beginning, then by their key. What only touches a bound is left out.
         """
         bounds = _bounds(start, end)
-        return self._documents(statements.OVERLAPPING, kind=kind, owner=owner, **bounds)
+        statement = statements.OVERLAPPING[self._dialect]
+        return self._documents(statement, kind=kind, owner=owner, **bounds)
 
     def get_time_spans(
         self, kind: str, owners: Sequence[str], start: int | None, end: int | None

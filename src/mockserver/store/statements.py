@@ -19,7 +19,9 @@ from sqlalchemy import (
     column,
     delete,
     func,
+    literal_column,
     select,
+    true,
     union_all,
     update,
     values,
@@ -90,22 +92,32 @@ _lengths = (
     .cte("lengths")
 )
 _begins_before = (*_HERE, _OF_OWNER, document.at < bindparam("end"))
-_overlapping = union_all(
-    select(*COLUMNS).where(*_begins_before, document.length == OPEN),
-    select(*COLUMNS).join_from(
-        _lengths,
-        documents,
-        and_(
-            *_begins_before,
-            document.length == _lengths.c.length,
-            document.at > bindparam("start", type_=BigInteger) - _lengths.c.length,
-            document.until > bindparam("start"),
-        ),
-    ),
-).subquery()
-OVERLAPPING = select(_overlapping).order_by(
-    _overlapping.c.at, func.length(_overlapping.c.key), _overlapping.c.key
+_of_length = (
+    *_begins_before,
+    document.length == _lengths.c.length,
+    document.at > bindparam("start", type_=BigInteger) - _lengths.c.length,
+    document.until > bindparam("start"),
 )
+
+
+def _select_overlapping(of_each_length: Select[Any]) -> Select[Any]:
+    is_open = document.length == OPEN
+    found = union_all(select(*COLUMNS).where(*_begins_before, is_open), of_each_length).subquery()
+    return select(found).order_by(found.c.at, func.length(found.c.key), found.c.key)
+
+
+# PostgreSQL does not know that few intervals of a length begin in that length before a moment, and
+# would read all that began before the range. OFFSET keeps the search for each length as it is.
+_search = select(*COLUMNS).where(*_of_length).offset(literal_column("0")).lateral()
+OVERLAPPING = {
+    "sqlite": _select_overlapping(
+        select(*COLUMNS).join_from(_lengths, documents, and_(*_of_length))
+    ),
+    "postgresql": _select_overlapping(
+        select(*_search.c).select_from(_lengths.join(_search, true()))
+    ),
+}
+"""The intervals that overlap a range: 22 short searches of an index (ADR 006)."""
 _inside = (
     document.partition == collection.partition,
     document.kind == collection.kind,
