@@ -38,13 +38,14 @@ def test_operations_are_filtered_and_chosen_by_the_keyboard(dashboard: Dashboard
 
 
 def test_each_part_has_its_evidence_its_note_and_its_line(dashboard: Dashboard) -> None:
-    text = dashboard.client.get("/__mock__/apis/calwe/lines.json").json()
+    evidence = dashboard.client.get("/__mock__/apis/calwe/evidence.json").json()
+    line = evidence["listSessionLogs"]["/components/parameters/CalwePerPage"]["line"]
     region = open_operation(dashboard, "listSessionLogs")
     expect(region.locator(".place")).to_have_count(10)
     page_size = region.get_by_role("region", name="Parameter per_page").inner_text()
     assert "in query" in page_size
     assert "integer · from 1 · to 1000 · default 30" in page_size
-    assert f"calwe.yaml, line {text['/components/parameters/CalwePerPage']}" in page_size
+    assert f"calwe.yaml, line {line}" in page_size
     missing = region.get_by_role("region", name="Response 404")
     assert "documented" in missing.inner_text()
     too_large = region.get_by_role("region", name="Response 413")

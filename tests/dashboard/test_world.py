@@ -272,3 +272,19 @@ def test_a_kind_that_there_is_none_is_told(dashboard: Dashboard) -> None:
     page = dashboard.open("world", "calwe", "session", HOSTILE)
     expect(page.get_by_role("alert")).to_contain_text("There is no session")
     dashboard.check_accessibility()
+
+
+def test_a_document_that_is_opened_to_be_changed_and_is_not_stays_as_it_is(
+    dashboard: Dashboard,
+) -> None:
+    kinds = dashboard.client.get(STATE).json()["kinds"]
+    page = dashboard.page
+    for api, kind in [(it["api"], it["kind"]) for it in kinds if it["size"] > 0]:
+        path = f"{STATE}/{api}/{kind}"
+        before = dashboard.client.get(path).json()["documents"]
+        dashboard.open("world", api, kind, before[0]["key"])
+        page.get_by_role("button", name="Change", exact=True).click()
+        form = page.get_by_role("dialog", name="Change a document")
+        form.get_by_role("button", name="Change", exact=True).click()
+        expect(form).to_have_count(0)
+        assert dashboard.client.get(path).json()["documents"] == before, kind

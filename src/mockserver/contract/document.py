@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from mockserver.contract.evidence import evidence_at, own_evidence
+from mockserver.contract.evidence import evidence_at, note_at, own_evidence
 from mockserver.contract.loader import derive_operation_id, load_operation
 from mockserver.contract.node import Node, follow, refuse_loops
 from mockserver.contract.operation import Operation
@@ -178,6 +178,10 @@ class Contract:
     def evidence(self, pointer: str) -> str:
         """The evidence nearest above a place, or `assumed`."""
         return self._find_evidence(pointer)
+
+    def evidence_note(self, pointer: str) -> str:
+        """The note beside that evidence, or nothing."""
+        return note_at(self.document, pointer)
 
     @cached_property
     def _find_evidence(self) -> Callable[[str], str]:

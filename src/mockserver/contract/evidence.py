@@ -16,12 +16,22 @@ BINDING = "example"
 
 def evidence_at(document: Mapping[str, Any], pointer: str) -> str:
     """The evidence nearest above a place, or `assumed`."""
+    return own_evidence(_find_marked(document, pointer)) or EVIDENCE[-1]
+
+
+def note_at(document: Mapping[str, Any], pointer: str) -> str:
+    """The note beside the evidence nearest above a place, or nothing."""
+    return str(_find_marked(document, pointer).get("x-evidence-note", "")).strip()
+
+
+def _find_marked(document: Mapping[str, Any], pointer: str) -> Mapping[str, Any]:
+    """The nearest node above a place that states its evidence; an empty one if none does."""
     node: Any = document
-    nearest = EVIDENCE[-1]
+    nearest: Mapping[str, Any] = {}
     for token in split_pointer(pointer):
-        nearest = own_evidence(node) or nearest
+        nearest = node if own_evidence(node) else nearest
         node = step(node, token)
-    return own_evidence(node) or nearest
+    return node if own_evidence(node) else nearest
 
 
 def list_shown_examples(parameter: Mapping[str, Any]) -> list[Any]:

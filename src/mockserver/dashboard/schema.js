@@ -1,6 +1,50 @@
-// JSON Schemas (draft 4) of the control API, as forms and editors need them.
+// Reads JSON Schemas (draft 4) and OpenAPI documents: places, schemas as forms and editors need them, examples.
 
 /** @typedef {Record<string, any>} Schema */
+
+/** A name as a token of a JSON Pointer. @param {string} name */
+export function escapeToken(name) {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+}
+
+/** @param {string} token of a JSON Pointer */
+export function unescapeToken(token) {
+  return token.replaceAll("~1", "/").replaceAll("~0", "~");
+}
+
+/**
+ * The value at a JSON Pointer with its references followed, and its own pointer.
+ * @param {any} document @param {string} pointer
+ * @returns {{value: any, pointer: string}}
+ */
+export function locate(document, pointer) {
+  let value = document;
+  let own = "";
+  for (const token of pointer.split("/").slice(1)) {
+    value = value?.[unescapeToken(token)];
+    own += `/${token}`;
+    for (let times = 0; typeof value?.$ref === "string" && times < 100; times++) {
+      ({ value, pointer: own } = locate(document, value.$ref.slice(1)));
+    }
+  }
+  return { value, pointer: own };
+}
+
+/** A schema with its references replaced by what they lead to, but for those that lead back. @param {any} document @param {any} schema @param {string[]} [within] @returns {any} */
+export function expand(document, schema, within = []) {
+  if (schema === null || typeof schema !== "object") {
+    return schema;
+  }
+  if (Array.isArray(schema)) {
+    return schema.map((it) => expand(document, it, within));
+  }
+  if (typeof schema.$ref === "string") {
+    return within.includes(schema.$ref)
+      ? schema
+      : expand(document, locate(document, schema.$ref.slice(1)).value, [...within, schema.$ref]);
+  }
+  return Object.fromEntries(Object.entries(schema).map(([name, it]) => [name, expand(document, it, within)]));
+}
 
 /**
  * A schema without references and `allOf`, at its top: the properties of all parts together. Of `anyOf` and `oneOf`
@@ -12,9 +56,10 @@
 export function flatten(schema, root) {
   let flat = /** @type {Schema} */ ({});
   for (let depth = 0; schema.$ref && depth < 20; depth++) {
-    schema = follow(root, schema.$ref);
+    schema = locate(root, schema.$ref.slice(1)).value ?? {};
   }
-  const { allOf = [], anyOf = [], oneOf = [], ...own } = schema;
+  const { allOf = [], oneOf = [], ...own } = schema;
+  const { anyOf = [] } = own;
   for (const part of [...allOf, ...anyOf.slice(0, 1), ...oneOf.slice(0, 1)]
     .map((it) => flatten(it, root))
     .concat(own)) {
@@ -39,22 +84,10 @@ function merge(first = {}, second = {}) {
   );
 }
 
-/** @param {Schema} root @param {string} reference such as `#/definitions/api/Entry` */
-function follow(root, reference) {
-  return (
-    reference
-      .split("/")
-      .slice(1)
-      .reduce((inside, token) => inside?.[token.replaceAll("~1", "/").replaceAll("~0", "~")], root) ?? {}
-  );
-}
-
 /** The types that a value may have. @param {Schema} schema a flat one @returns {string[]} */
 export function listTypes(schema) {
-  if (schema.type) {
-    return [schema.type].flat();
-  }
-  return schema.properties && Object.keys(schema.properties).length > 0 ? ["object"] : [];
+  const types = schema.type ? [schema.type].flat() : hasProperties(schema) ? ["object"] : [];
+  return schema.nullable ? [...types, "null"] : types;
 }
 
 /** @param {Schema} schema a flat one */
@@ -62,7 +95,16 @@ export function isNullable(schema) {
   return listTypes(schema).includes("null") || (schema.enum ?? []).includes(null);
 }
 
-/** A name as a token of a JSON Pointer. @param {string} name */
-export function escapeToken(name) {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
+/** Whether it says what the properties of an object are. @param {Schema} schema a flat one */
+export function hasProperties({ properties = {} }) {
+  return Object.keys(properties).length > 0;
+}
+
+/** The examples of a parameter or a content type, by name. @param {any} document @param {any} node @returns {Record<string, unknown>} */
+export function listExamples(document, node) {
+  const named = Object.entries(node?.examples ?? {})
+    .map(([name, it]) => /** @type {const} */ ([name, it.$ref ? locate(document, it.$ref.slice(1)).value : it]))
+    .filter(([, it]) => it && "value" in it)
+    .map(([name, it]) => [name, it.value]);
+  return node && "example" in node ? { example: node.example } : Object.fromEntries(named);
 }

@@ -126,12 +126,33 @@ def test_a_contract_is_served_as_json_too(documented: httpx.Client, name: str) -
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_lines_of_a_contract_are_those_of_its_file(documented: httpx.Client, name: str) -> None:
-    lines = documented.get(f"/__mock__/apis/{name}/lines.json").json()
+def test_the_evidence_of_a_contract_has_the_lines_of_its_file(
+    documented: httpx.Client, name: str
+) -> None:
+    evidence = documented.get(f"/__mock__/apis/{name}/evidence.json").json()
     text = (CONTRACTS / f"{name}.yaml").read_text("utf-8").splitlines()
+    apis = documented.get("/__mock__/apis").json()
+    operations = next(it["operations"] for it in apis if it["name"] == name)
 
-    assert text[lines["/info"] - 1] == "info:"
-    assert text[lines["/info/title"] - 1] == f"  title: {TITLES[name]}"
+    assert [*evidence] == [it["id"] for it in operations]
+    for it in operations:
+        [pointer, *_] = evidence[it["id"]]
+        own = evidence[it["id"]][pointer]
+        assert own["evidence"] == it["evidence"]
+        assert text[own["line"] - 1].strip() == f"{it['method'].lower()}:"
+
+
+def test_the_evidence_of_a_part_is_no_stronger_than_that_of_its_operation(
+    documented: httpx.Client,
+) -> None:
+    evidence = documented.get("/__mock__/apis/calwe/evidence.json").json()
+    missing = "/components/responses/SessionNotFound"
+
+    assert evidence["listSessionLogs"][missing]["evidence"] == "documented"
+    shared = evidence["listCoachSessionLogs"][missing]
+    assert shared["evidence"] == "related"
+    assert shared["note"].startswith("The vendor's Mentor page mirrors the customer's page")
+    assert shared["line"] == evidence["listSessionLogs"][missing]["line"]
 
 
 @pytest.mark.parametrize(

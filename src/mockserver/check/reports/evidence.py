@@ -7,7 +7,6 @@ from functools import cache
 from mockserver.api import Api
 from mockserver.check.derived_cases import list_cases
 from mockserver.check.validation.finding import Finding
-from mockserver.contract import Contract
 from mockserver.errors import ContractError
 from mockserver.json_pointer import split_pointer
 from mockserver.kit import load_kit
@@ -39,10 +38,10 @@ def find_note(api: Api, finding: Finding) -> str:
         if (invariant.name, invariant.evidence) == (finding.source.name, finding.evidence):
             return invariant.note
     if place and contract.evidence(place) == finding.evidence:
-        return _read_note(contract, place)
+        return contract.evidence_note(place)
     return next(
         (
-            _read_note(contract, operation.pointer)
+            contract.evidence_note(operation.pointer)
             for operation in contract.operations
             if (operation.id, operation.evidence) == (finding.operation, finding.evidence)
         ),
@@ -82,13 +81,3 @@ def _find_place(api: Api, finding: Finding) -> str:
     except (ContractError, ValueError):
         return ""
     return pointer
-
-
-def _read_note(contract: Contract, pointer: str) -> str:
-    """The note beside the nearest evidence above a place."""
-    while pointer.startswith("#"):
-        node = contract.resolve(pointer)
-        if isinstance(node, dict) and "x-evidence" in node:
-            return str(node.get("x-evidence-note", "")).strip()
-        pointer = pointer.rpartition("/")[0]
-    return ""

@@ -1,6 +1,6 @@
 // Dialogs of the browser itself: it keeps the focus inside, closes on Escape and gives the focus back.
 import { cloneElement, html, useEffect, useId, useRef, useState } from "../html.js";
-import { Failure } from "./notices.js";
+import { Failure, notify } from "./notices.js";
 
 /**
  * A dialog with a form. `onSubmit` gets the fields by name; the dialog closes when it is done, and shows its error.
@@ -64,6 +64,23 @@ export function Dialog({ title, action, isDangerous, isWide, staysOpen, onSubmit
       </div>
     </form>
   </dialog>`;
+}
+
+/**
+ * Asks before something is done that cannot be undone. `onConfirm` does it, and returns the sentence that says so.
+ * @param {object} props
+ * @param {string} props.title
+ * @param {string} props.action the text of the button
+ * @param {(fields: Record<string, string>) => Promise<string>} props.onConfirm
+ * @param {() => void} props.onClose
+ * @param {import("../html.js").Children} props.children what is lost, and what stays
+ */
+export function Confirm({ title, action, onConfirm, onClose, children }) {
+  /** @param {Record<string, string>} fields */
+  const submit = async (fields) => notify(await onConfirm(fields));
+  return html`<${Dialog} title=${title} action=${action} isDangerous onClose=${onClose} onSubmit=${submit}>
+    ${children}
+  <//>`;
 }
 
 /**

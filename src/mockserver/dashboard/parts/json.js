@@ -1,5 +1,6 @@
 // A JSON value as a tree, with marks at the places that JSON Pointers name.
 import { html, useMemo, useState } from "../html.js";
+import { escapeToken, unescapeToken } from "../schema.js";
 import { CopyButton, Text, count, formatNumber } from "./text.js";
 
 const OPEN_DEPTH = 3; // deeper ones are closed at first
@@ -77,7 +78,7 @@ function Node({ name, isIndex, value, pointer, depth, marks }) {
     </div>`;
   }
   const shown = names.filter((it, index) => {
-    const place = `${pointer}/${escape(it)}`;
+    const place = `${pointer}/${escapeToken(it)}`;
     return index < limit || marks.at.has(place) || marks.around.has(place);
   });
   return html`<details
@@ -90,7 +91,7 @@ function Node({ name, isIndex, value, pointer, depth, marks }) {
     ${
       isOpen &&
       html`<div class="members">
-        ${shown.map((it) => html`<${Node} key=${it} name=${it} isIndex=${isArray} value=${value[/** @type {any} */ (it)]} pointer=${`${pointer}/${escape(it)}`} depth=${depth + 1} marks=${marks} />`)}
+        ${shown.map((it) => html`<${Node} key=${it} name=${it} isIndex=${isArray} value=${value[/** @type {any} */ (it)]} pointer=${`${pointer}/${escapeToken(it)}`} depth=${depth + 1} marks=${marks} />`)}
         ${shown.length < names.length && html`<button type="button" class="small" onClick=${() => setLimit(limit * 5)}>Show more of ${formatNumber(names.length)}</button>`}
       </div>`
     }
@@ -118,7 +119,7 @@ function placeMarks(value, marks) {
     let place = "";
     let inside = /** @type {any} */ (value);
     for (const token of mark.pointer.split("/").slice(1)) {
-      const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
+      const name = unescapeToken(token);
       if (inside === null || typeof inside !== "object" || !Object.hasOwn(inside, name)) {
         break;
       }
@@ -129,11 +130,6 @@ function placeMarks(value, marks) {
     placed.at.set(place, [...(placed.at.get(place) ?? []), mark]);
   }
   return placed;
-}
-
-/** @param {string} name */
-function escape(name) {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** @param {string} text @returns {{value: unknown} | undefined} */

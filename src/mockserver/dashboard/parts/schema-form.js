@@ -1,72 +1,100 @@
-// Fields of a form by the properties of a JSON Schema. What is typed is sent as it is meant, and the server says what is wrong with it.
+// A form by a JSON Schema. What is typed is sent as it is meant, and the server says what is wrong with it.
 import { ControlError } from "../api.js";
 import { html, useEffect, useId, useState } from "../html.js";
+import { escapeToken, flatten, hasProperties, isNullable, listTypes } from "../schema.js";
 import { Text } from "./text.js";
 
 /**
- * @typedef {object} Schema of a property, as far as a form needs it
- * @property {string} [type]
- * @property {string} [description]
- * @property {unknown[]} [enum]
- * @property {unknown} [default]
- * @property {Schema} [additionalProperties] of an object whose members are texts
- * @property {Schema} [items]
+ * @typedef {import("../schema.js").Schema} Schema
+ * @typedef {{value: string, label?: string}} Suggestion
+ * @typedef {{name: string, pointer: string, schema: Schema, isRequired: boolean, members?: Field[]}} Field
+ *   `schema` is a flat one; a field with `members` is an object whose fields are known, and has no control of its own
  */
+
+const BODY = /^\/request\/body/;
+const DEPTH = 3; // an object deeper inside is written as JSON
+const LONG = 60; // so many characters of a text need more than one line
 
 /**
  * A field for each property, in lines of name, control and description. A control is named by the JSON Pointer of its
  * value in the body; an error stands at its field.
  * @param {object} props
- * @param {Record<string, Schema>} props.properties
- * @param {string} props.base the JSON Pointer of the object
+ * @param {Schema} props.schema of an object
+ * @param {Schema} [props.root] where its references lead to
+ * @param {string} [props.base] the JSON Pointer of the object
  * @param {Record<string, any>} [props.values] what the fields show at first
- * @param {string[]} [props.required]
  * @param {Record<string, Suggestion[]>} [props.suggestions] values to choose from, by property
+ * @param {Record<string, string>} [props.hints] what a value may be, by property, in the place of its types
  * @param {Map<string, string>} [props.errors] sentences by JSON Pointer
  */
-export function SchemaFields({ properties, base, values = {}, required = [], suggestions = {}, errors = new Map() }) {
-  return Object.entries(properties).map(
-    ([name, schema]) =>
-      html`<${SchemaField}
-        key=${name}
-        name=${name}
-        pointer=${`${base}/${escape(name)}`}
-        schema=${schema}
-        value=${values[name]}
-        isRequired=${required.includes(name)}
-        suggestions=${suggestions[name] ?? []}
-        error=${findError(errors, `${base}/${escape(name)}`)}
-      />`,
-  );
+export function SchemaFields({ schema, root = schema, base = "", values, suggestions, hints, errors }) {
+  const fields = listFields(flatten(schema, root), root, base);
+  return html`<${Fields} ...${{ fields, values, suggestions, hints, errors }} />`;
 }
 
-/** @typedef {{value: string, label?: string}} Suggestion */
+/**
+ * @param {Schema} flat @param {Schema} root @param {string} base @param {number} [depth]
+ * @returns {Field[]}
+ */
+function listFields(flat, root, base, depth = 0) {
+  return Object.entries(flat.properties ?? {}).map(([name, inner]) => {
+    const schema = flatten(inner, root);
+    const pointer = `${base}/${escapeToken(name)}`;
+    const members = hasProperties(schema) && depth < DEPTH ? listFields(schema, root, pointer, depth + 1) : undefined;
+    return { name, pointer, schema, isRequired: (flat.required ?? []).includes(name), members };
+  });
+}
 
-/** @param {{name: string, pointer: string, schema: Schema, value: unknown, isRequired: boolean, suggestions: Suggestion[], error?: string}} props */
-function SchemaField({ name, pointer, schema, value, isRequired, suggestions, error }) {
+/** @param {{fields: Field[], values?: Record<string, any>, suggestions?: Record<string, Suggestion[]>, hints?: Record<string, string>, errors?: Map<string, string>}} props */
+function Fields({ fields, values, suggestions = {}, hints = {}, errors = new Map() }) {
+  return fields.map((field) => {
+    const { name, pointer, schema, members } = field;
+    return members
+      ? html`<fieldset class="schema" key=${pointer}>
+          <legend><${Text} value=${name} /></legend>
+          ${schema.description && html`<p class="hint"><${Prose} text=${schema.description} /></p>`}
+          <${Fields} ...${{ fields: members, values: values?.[name], suggestions, hints, errors }} />
+        </fieldset>`
+      : html`<${OneField}
+          key=${pointer}
+          field=${field}
+          value=${values?.[name]}
+          suggestions=${suggestions[name] ?? []}
+          hint=${hints[name] ?? describe(field.schema)}
+          error=${findError(errors, pointer)}
+        />`;
+  });
+}
+
+/** @param {{field: Field, value: unknown, suggestions: Suggestion[], hint: string, error?: string}} props */
+function OneField({ field, value, suggestions, hint, error }) {
+  const { name, pointer, schema, isRequired } = field;
   const id = useId();
+  const hasHint = Boolean(hint || schema.description);
+  const isNeeded = isRequired && !isNullable(schema);
   const common = {
     id,
     name: pointer,
-    "aria-describedby": [schema.description && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" "),
+    "aria-describedby": [hasHint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ") || undefined,
     "aria-invalid": error ? "true" : undefined,
   };
   // The values are those at first: what is typed stays when the form is shown again with its errors.
+  const text = write(schema, value);
+  const choices = listChoices(schema);
   let control;
-  if (schema.enum && !schema.enum.every((it) => typeof it === "boolean")) {
-    control = html`<select ...${common} required=${isRequired}>
-      <option value=""></option>
-      ${schema.enum.map((it) => html`<option value=${String(it)} selected=${it === value}>${String(it)}</option>`)}
+  if (choices) {
+    const others = text === "" || choices.includes(text) ? [] : [text];
+    control = html`<select ...${common} required=${isNeeded}>
+      <option value="">${isNullable(schema) ? "null" : ""}</option>
+      ${[...choices, ...others].map((it) => html`<option value=${it} selected=${it === text}>${it}</option>`)}
     </select>`;
-  } else if (schema.type === "boolean") {
-    control = html`<input type="checkbox" ...${common} defaultChecked=${value ?? schema.default === true} />`;
-  } else if (isLong(schema)) {
-    const hint = schema.type === "array" ? "a value in each line" : "Name: value";
-    const text = writeLines(value);
+  } else if (isSwitch(schema)) {
+    control = html`<input type="checkbox" ...${common} defaultChecked=${value === true} />`;
+  } else if (isStructured(schema) || text.length > LONG || text.includes("\n")) {
     control = html`<textarea
       ...${common}
-      rows="2"
-      placeholder=${hint}
+      rows=${Math.min(text.split("\n").length + 1, 8)}
+      dir=${isStructured(schema) && !isInLines(schema, value) ? "ltr" : "auto"}
       spellcheck=${false}
       defaultValue=${text}
     ></textarea>`;
@@ -74,9 +102,8 @@ function SchemaField({ name, pointer, schema, value, isRequired, suggestions, er
     control = html`<input
       ...${common}
       dir="auto"
-      defaultValue=${value ?? ""}
-      required=${isRequired}
-      inputmode=${schema.type === "integer" ? "numeric" : schema.type === "number" ? "decimal" : undefined}
+      defaultValue=${text}
+      required=${isNeeded && value !== ""}
       placeholder=${schema.default === undefined || schema.default === "" ? undefined : String(schema.default)}
       list=${suggestions.length > 0 ? `${id}-list` : undefined}
       autocomplete="off"
@@ -88,7 +115,12 @@ function SchemaField({ name, pointer, schema, value, isRequired, suggestions, er
       ><${Text} value=${name} />${isRequired && html`<span class="required" title="required"> *</span>`}</label
     >
     <div>${control}</div>
-    <small id="${id}-hint"><${Prose} text=${schema.description ?? ""} /></small>
+    ${
+      hasHint &&
+      html`<small id="${id}-hint"
+        >${hint && html`<span>${hint}. </span>`}<${Prose} text=${schema.description ?? ""}
+      /></small>`
+    }
     ${error && html`<div class="field-error" id="${id}-error"><${Text} value=${error} /></div>`}
     ${
       suggestions.length > 0 &&
@@ -108,57 +140,144 @@ export function Prose({ text }) {
     );
 }
 
-/**
- * The object that the fields of a form say, without those that are empty.
- * @param {Record<string, Schema>} properties
- * @param {string} base as for the fields
- * @param {Record<string, string>} fields of the form
- */
-export function readSchemaFields(properties, base, fields) {
-  /** @type {Record<string, unknown>} */
-  const values = {};
-  for (const [name, schema] of Object.entries(properties)) {
-    const text = fields[`${base}/${escape(name)}`];
-    if (text !== undefined && text !== "") {
-      values[name] = readValue(text, schema);
-    }
+/** What a value may be, in a few words; of one that may be several things, its description says it. @param {Schema} schema */
+function describe(schema) {
+  if (schema.anyOf) {
+    return "";
   }
-  return values;
+  const { type, minimum, maximum } = schema;
+  const isMap = isInLines(schema) && type === "object";
+  const words = { integer: "a whole number", number: "a number", array: "a list", object: isMap ? "" : "an object" };
+  const bounds = [minimum !== undefined && `at least ${minimum}`, maximum !== undefined && `at most ${maximum}`];
+  const form = isMap ? "Name: value in each line" : isInLines(schema) ? "a value in each line" : "as JSON";
+  const hint = [
+    !schema.enum &&
+      listTypes(schema)
+        .map((it) => words[/** @type {"array"} */ (it)])
+        .filter(Boolean)
+        .join(" or "),
+    ...bounds,
+    isStructured(schema) && form,
+    isNullable(schema) && "empty is null",
+  ]
+    .filter(Boolean)
+    .join(", ");
+  return hint.charAt(0).toUpperCase() + hint.slice(1);
 }
 
-/** @param {string} text @param {Schema} schema @returns {unknown} */
-function readValue(text, schema) {
-  if (schema.type === "boolean") {
-    return text === "on";
+/** The texts of a select; undefined if any value can be typed. @param {Schema} schema */
+function listChoices(schema) {
+  if (isSwitch(schema)) {
+    return undefined;
   }
-  if (schema.type === "integer" || schema.type === "number") {
-    return /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(text.trim()) ? Number(text) : text;
-  }
-  if (!isLong(schema)) {
-    return text;
-  }
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (schema.type === "array") {
-    return lines.map((line) => readValue(line, schema.items ?? {}));
-  }
-  return Object.fromEntries(
-    lines.map((line) => line.split(/:\s*(.*)/s)).map(([key, value]) => [key.trim(), value ?? ""]),
-  );
+  const values = schema.enum ?? (listTypes(schema).includes("boolean") ? [true, false] : undefined);
+  return values?.filter((/** @type {unknown} */ it) => it !== null).map(String);
+}
+
+/** Whether only true can be meant where nothing is said. @param {Schema} schema */
+function isSwitch({ type, nullable, default: value }) {
+  return type === "boolean" && value !== true && !nullable;
 }
 
 /** @param {Schema} schema */
-function isLong({ type }) {
-  return type === "object" || type === "array";
+function isStructured(schema) {
+  return listTypes(schema).some((type) => type === "object" || type === "array");
 }
 
-/** @param {unknown} value */
-function writeLines(value) {
-  if (Array.isArray(value)) {
-    return value.join("\n");
+/** Whether a list or the members of an object stand in lines, not as JSON. @param {Schema} schema @param {unknown} [value] */
+function isInLines(schema, value) {
+  const inner = schema.type === "array" ? (schema.items ?? {}) : schema.additionalProperties;
+  const isPlain = schema.type === "array" || (schema.type === "object" && !hasProperties(schema));
+  const texts = Object.values(value ?? {});
+  return (
+    isPlain &&
+    ["string", "integer", "number"].includes(inner?.type) &&
+    texts.every((it) => typeof it !== "object" && !/^\s*$|\n/.test(String(it)))
+  );
+}
+
+/** A value as the text of its control. @param {Schema} schema @param {unknown} value */
+function write(schema, value) {
+  if (value === undefined || value === null) {
+    return "";
   }
-  return Object.entries(value ?? {})
-    .map(([name, it]) => `${name}: ${it}`)
-    .join("\n");
+  if (typeof value !== "object") {
+    return String(value);
+  }
+  if (!isInLines(schema, value)) {
+    return JSON.stringify(value, null, 2);
+  }
+  const lines = Array.isArray(value) ? value : Object.entries(value).map(([name, it]) => `${name}: ${it}`);
+  return lines.join("\n");
+}
+
+/**
+ * The object that the fields of a form say. A field that was not changed keeps the value that it had; one that is empty
+ * has none, or null if it may be that.
+ * @param {Record<string, string>} fields of the form
+ * @param {Pick<Parameters<typeof SchemaFields>[0], "schema" | "root" | "base" | "values">} of as for the fields
+ */
+export function readSchemaFields(fields, { schema, root = schema, base = "", values }) {
+  return readObject(listFields(flatten(schema, root), root, base), fields, values) ?? {};
+}
+
+/** Undefined if it was none, and no field of it has a value. @param {Field[]} members @param {Record<string, string>} fields @param {any} before @returns {any} */
+function readObject(members, fields, before) {
+  const isObject = before !== null && typeof before === "object";
+  const values = isObject ? { ...before } : {};
+  for (const { name, pointer, schema, isRequired, members: inner } of members) {
+    const own = isObject && Object.hasOwn(before, name) ? before[name] : undefined;
+    const value = inner
+      ? (readObject(inner, fields, own) ?? (isRequired ? {} : undefined))
+      : readField(fields[pointer] ?? "", schema, own, isRequired);
+    if (value === undefined) {
+      delete values[name];
+    } else {
+      values[name] = value;
+    }
+  }
+  return isObject || Object.keys(values).length > 0 ? values : undefined;
+}
+
+/** @param {string} text @param {Schema} schema @param {unknown} before @param {boolean} isRequired @returns {unknown} */
+function readField(text, schema, before, isRequired) {
+  if (isSwitch(schema)) {
+    const isOn = text === "on";
+    return isOn === (before === true) && before !== undefined ? before : isOn || (isRequired ? false : undefined);
+  }
+  if (before !== undefined && text.replaceAll("\r\n", "\n") === write(schema, before)) {
+    return before;
+  }
+  if (text === "") {
+    return isNullable(schema) && (isRequired || before !== undefined) ? null : isRequired ? "" : undefined;
+  }
+  return readValue(text, schema, before);
+}
+
+/** @param {string} text @param {Schema} schema @param {unknown} [before] @returns {unknown} */
+function readValue(text, schema, before) {
+  const types = listTypes(schema);
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
+  if (schema.enum) {
+    return schema.enum.find((/** @type {unknown} */ it) => String(it) === text) ?? text;
+  }
+  if (isStructured(schema) && isInLines(schema, before)) {
+    return schema.type === "array"
+      ? lines.map((line) => readValue(line, schema.items))
+      : Object.fromEntries(
+          lines
+            .map((line) => line.split(/:\s*(.*)/s))
+            .map(([name, value]) => [name.trim(), readValue(value ?? "", schema.additionalProperties)]),
+        );
+  }
+  if (types.includes("string") || types.length === 0) {
+    return text;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text; // the server says what it should be
+  }
 }
 
 /**
@@ -184,11 +303,11 @@ export function useFieldErrors() {
       const placed = new Map();
       const rest = [];
       for (const it of error.errors) {
-        const pointer = (it.field ?? "").replace(/^\/request\/body/, "");
+        const pointer = (it.field ?? "").replace(BODY, "");
         const isThere = [...document.querySelectorAll("dialog [name]")].some((control) =>
           `${pointer}/`.startsWith(`${control.getAttribute("name")}/`),
         );
-        isThere ? placed.set(pointer, it.reason) : rest.push(it);
+        isThere ? placed.set(pointer, [placed.get(pointer), it.reason].filter(Boolean).join("; ")) : rest.push(it);
       }
       setErrors(placed);
       throw placed.size > 0
@@ -203,9 +322,4 @@ export function useFieldErrors() {
 function findError(errors, pointer) {
   const found = [...errors].filter(([place]) => place === pointer || place.startsWith(`${pointer}/`));
   return found.map(([, sentence]) => sentence).join("; ") || undefined;
-}
-
-/** @param {string} name */
-function escape(name) {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }

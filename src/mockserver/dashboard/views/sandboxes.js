@@ -1,7 +1,7 @@
 // Sandboxes: which there are, with age, size and last use; create, open, reset and delete one.
 import { call, path, useResource } from "../api.js";
 import { html, useState } from "../html.js";
-import { Dialog, Field } from "../parts/dialog.js";
+import { Confirm, Dialog, Field } from "../parts/dialog.js";
 import { Loaded, notify } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
@@ -128,15 +128,14 @@ export default function Sandboxes() {
     ${dialog?.kind === "create" && html`<${CreateDialog} onClose=${close} />`}
     ${
       dialog?.kind === "reset" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Reset a sandbox"
         action="Reset"
-        isDangerous
         onClose=${close}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("POST", "/reset", { sandbox: dialog.name });
-          notify(`The sandbox '${dialog.name}' is as its scenario says.`);
           list.reload();
+          return `The sandbox '${dialog.name}' is as its scenario says.`;
         }}
       >
         <p>
@@ -147,18 +146,17 @@ export default function Sandboxes() {
     }
     ${
       dialog?.kind === "delete" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Delete a sandbox"
         action="Delete"
-        isDangerous
         onClose=${close}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("DELETE", path`/sandboxes/${dialog.name}`);
-          notify(`The sandbox '${dialog.name}' is deleted.`);
           if (dialog.name === sandbox.value) {
             go({ sandbox: "default" });
           }
           list.reload();
+          return `The sandbox '${dialog.name}' is deleted.`;
         }}
       >
         <p>

@@ -1,9 +1,9 @@
 // Traffic: the exchanges of the sandbox as they come, filtered; one of them in full.
 import { call, useResource } from "../api.js";
 import { html, useEffect, useMemo, useState } from "../html.js";
-import { Dialog } from "../parts/dialog.js";
+import { Confirm } from "../parts/dialog.js";
 import { ChoiceFilter, TextFilter, setFilter } from "../parts/filters.js";
-import { Failure, notify } from "../parts/notices.js";
+import { Failure } from "../parts/notices.js";
 import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
 import { Code, Status, Text, count, formatNumber, formatTime } from "../parts/text.js";
@@ -97,16 +97,15 @@ export default function Traffic() {
     </div>
     ${
       isClearing &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Clear the journal"
         action="Clear"
-        isDangerous
         onClose=${() => setClearing(false)}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("DELETE", "/journal");
           feed.clear();
           go({ path: [] });
-          notify("The journal is empty.");
+          return "The journal is empty.";
         }}
       >
         <p>All exchanges of <${Text} value=${sandbox.value} /> are deleted. Its world stays as it is.</p>

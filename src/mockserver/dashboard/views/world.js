@@ -6,7 +6,7 @@ import { Heading } from "../parts/shell.js";
 import { Table } from "../parts/table.js";
 import { Text, formatNumber } from "../parts/text.js";
 import { go, link, route } from "../route.js";
-import { AddDialog, OneDocument } from "./world/document.js";
+import { DocumentDialog, OneDocument } from "./world/document.js";
 import { Documents } from "./world/documents.js";
 import { Timeline } from "./world/timeline.js";
 
@@ -134,5 +134,5 @@ function OneKind({ api, name, sizes }) {
           ${selected !== undefined && html`<${OneDocument} key=${selected} kind=${it} name=${selected} sizes=${sizes.value ?? []} changes=${changes} onChanged=${onChanged} />`}
         </div>`}
     <//>
-    ${isAdding && kind.value && html`<${AddDialog} kind=${kind.value} onChanged=${onChanged} onClose=${() => setAdding(false)} />`}`;
+    ${isAdding && kind.value && html`<${DocumentDialog} kind=${kind.value} onChanged=${onChanged} onClose=${() => setAdding(false)} />`}`;
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import flask
 import orjson
@@ -16,7 +17,9 @@ from mockserver import __version__
 from mockserver.api import Api
 from mockserver.contract import (
     Contract,
+    Operation,
     prepend_server,
+    weaker,
     write_client_profile,
     write_contract,
 )
@@ -118,12 +121,37 @@ _FORMS: Mapping[str, Callable[[Contract, str], bytes]] = {
     "openapi.yaml": lambda contract, url: write_contract(contract, url).encode(),
     "openapi.json": lambda contract, url: orjson.dumps(prepend_server(contract.document, url)),
     "client.yaml": lambda contract, url: write_client_profile(contract, url).encode(),
-    "lines.json": lambda contract, _: orjson.dumps(read_yaml(contract.source).lines),
+    "evidence.json": lambda contract, _: orjson.dumps(_list_evidence(contract)),
 }
-"""The forms in which a contract is served; this server's URL stands first in the documents.
+"""The forms in which a contract is served; this server's URL stands first in the documents."""
 
-`lines.json` has the line of each value in the contract's own file, by JSON Pointer.
-"""
+
+def _list_evidence(contract: Contract) -> dict[str, dict[str, Any]]:
+    """The evidence of each operation and its parts: by operationId, then by JSON Pointer.
+
+    Nothing is better founded than its operation. `line` is the line of the contract's own file.
+    """
+    source = read_yaml(contract.source)
+
+    def describe(operation: Operation, pointer: str) -> dict[str, Any]:
+        own = contract.evidence(pointer)
+        evidence = weaker(own, operation.evidence)
+        note = contract.evidence_note(pointer if evidence == own else operation.pointer)
+        line = source.line(pointer.removeprefix("#"))
+        return {"evidence": evidence, "note": note, "line": line}
+
+    return {
+        operation.id: {
+            pointer.removeprefix("#"): describe(operation, pointer)
+            for pointer in (
+                operation.pointer,
+                *(parameter.pointer for parameter in operation.parameters),
+                *filter(None, [operation.body_pointer]),
+                *(response.pointer for response in operation.responses.values()),
+            )
+        }
+        for operation in contract.operations
+    }
 
 
 def make_pages(apis: Mapping[str, Api]) -> flask.Blueprint:

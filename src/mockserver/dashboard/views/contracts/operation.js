@@ -1,17 +1,18 @@
 // One operation: as its contract says it, with the evidence of each part, or a form that sends it.
 import { call, path, useResource } from "../../api.js";
 import { html, useState } from "../../html.js";
-import { expand, flatten, listExamples, locate } from "../../openapi.js";
 import { Json } from "../../parts/json.js";
 import { Failure, Loaded } from "../../parts/notices.js";
 import { Prose } from "../../parts/schema-form.js";
 import { Code, Text } from "../../parts/text.js";
 import { go, link, route } from "../../route.js";
-import { Evidence, findEvidence } from "./evidence.js";
+import { escapeToken, expand, flatten, listExamples, locate } from "../../schema.js";
+import { Evidence } from "./evidence.js";
 import { TryOut } from "./try.js";
 
-/** @typedef {{document: any, lines: Record<string, number>}} Contract */
-/** @typedef {{value: any, pointer: string, evidence: string, note: string, line: number}} Part a part of an operation */
+/** @typedef {{document: any, evidence: Record<string, Record<string, Why>>}} Contract `evidence` is by operationId, then by JSON Pointer */
+/** @typedef {{evidence: string, note: string, line: number}} Why */
+/** @typedef {Why & {value: any, pointer: string}} Part a part of an operation */
 /**
  * @typedef {object} Described
  * @property {string} method
@@ -28,13 +29,13 @@ const METHODS = ["get", "put", "post", "delete", "options", "head", "patch", "tr
 export function Operation({ api, id }) {
   const contract = useResource(
     async (signal) => {
-      const [document, lines, apis] = await Promise.all([
+      const [document, evidence, apis] = await Promise.all([
         call("GET", path`/apis/${api}/openapi.json`, { signal }),
-        call("GET", path`/apis/${api}/lines.json`, { signal }),
+        call("GET", path`/apis/${api}/evidence.json`, { signal }),
         call("GET", "/apis", { signal }),
       ]);
       const base = apis.find((/** @type {any} */ it) => it.name === api)?.base ?? "";
-      return { contract: { document, lines }, described: describe({ document, lines }, id, base) };
+      return { contract: { document, evidence }, described: describe({ document, evidence }, id, base) };
     },
     [api, id],
   );
@@ -67,10 +68,10 @@ export function Operation({ api, id }) {
 }
 
 /** @param {Contract} contract @param {string} id @param {string} base @returns {Described | undefined} */
-function describe({ document, lines }, id, base) {
+function describe({ document, evidence }, id, base) {
   for (const [template, item] of Object.entries(document.paths ?? {})) {
     for (const method of METHODS) {
-      const place = `/paths/${escape(template)}`;
+      const place = `/paths/${escapeToken(template)}`;
       const own = locate(document, `${place}/${method}`);
       if (own.value?.operationId !== id) {
         continue;
@@ -78,7 +79,7 @@ function describe({ document, lines }, id, base) {
       /** @param {string} pointer @returns {Part} */
       const read = (pointer) => {
         const { value, pointer: at } = locate(document, pointer);
-        return { value, pointer: at, line: findLine(lines, at), ...findEvidence(document, at, own.value) };
+        return { value, pointer: at, ...evidence[id][at] };
       };
       const list = (/** @type {string} */ where, /** @type {any} */ node) =>
         (node.parameters ?? []).map((/** @type {unknown} */ _, /** @type {number} */ index) =>
@@ -96,26 +97,12 @@ function describe({ document, lines }, id, base) {
         body: own.value.requestBody && read(`${own.pointer}/requestBody`),
         responses: Object.keys(own.value.responses ?? {}).map((status) => ({
           status,
-          ...read(`${own.pointer}/responses/${escape(status)}`),
+          ...read(`${own.pointer}/responses/${escapeToken(status)}`),
         })),
       };
     }
   }
   return undefined;
-}
-
-/** The line of a place, or of the nearest one around it that was written down. @param {Record<string, number>} lines @param {string} pointer */
-function findLine(lines, pointer) {
-  let at = pointer;
-  while (at !== "" && !Object.hasOwn(lines, at)) {
-    at = at.slice(0, at.lastIndexOf("/"));
-  }
-  return lines[at] ?? 1;
-}
-
-/** @param {string} name */
-function escape(name) {
-  return name.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** @param {{api: string, contract: Contract, described: Described}} props */
@@ -135,7 +122,7 @@ function Description({ api, contract, described }) {
           <div class="line">
             <strong><${Code} value=${it.value.name} /></strong>
             <span class="hint">in ${it.value.in}${it.value.required ? ", required" : ""}</span>
-            <${Code} value=${summarize(flatten(expand(contract.document, it.value.schema ?? {})))} />
+            <${Code} value=${summarize(flatten(it.value.schema ?? {}, contract.document))} />
           </div>
           <${Paragraphs} text=${it.value.description ?? ""} />
           <${Why} part=${it} api=${api} />

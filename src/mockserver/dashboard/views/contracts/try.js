@@ -1,12 +1,12 @@
 // Sends an operation by a form: parameters with their examples, a credential that works, and what the response should be.
 import { call, path, sendToMock, useResource } from "../../api.js";
 import { html, useMemo, useState } from "../../html.js";
-import { expand, flatten, listExamples } from "../../openapi.js";
 import { JsonText, MarkList } from "../../parts/json.js";
 import { Failure } from "../../parts/notices.js";
 import { SchemaFields } from "../../parts/schema-form.js";
 import { Code, Status, Text, formatBytes } from "../../parts/text.js";
 import { link } from "../../route.js";
+import { escapeToken, flatten, hasProperties, listExamples } from "../../schema.js";
 import { summarize } from "./operation.js";
 
 /** @typedef {import("./operation.js").Described} Described */
@@ -44,7 +44,7 @@ export function TryOut({ api, id, contract, described }) {
     <form class="try" onSubmit=${submit}>
       ${LOCATIONS.map(
         (location) =>
-          Object.keys(form[location].properties).length > 0 &&
+          hasProperties(form[location].schema) &&
           html`<fieldset class="schema">
             <legend>${{ path: "Path", query: "Query", header: "Headers" }[location]}</legend>
             <${SchemaFields} base="/${location}" ...${form[location]} />
@@ -181,30 +181,30 @@ function ResponseView({ outcome }) {
   </section>`;
 }
 
-/** @typedef {{properties: Record<string, any>, values: Record<string, any>, suggestions: Record<string, Array<{value: string}>>, required: string[]}} Group */
+/** @typedef {{schema: {properties: Record<string, any>, required: string[]}, values: Record<string, any>, suggestions: Record<string, Array<{value: string}>>}} Group */
 
 /** What the form has, by the contract. @param {any} document @param {Described} described */
 function describeForm(document, { parameters, body, responses, operation }) {
   /** @returns {Group} */
-  const make = () => ({ properties: {}, values: {}, suggestions: {}, required: [] });
+  const make = () => ({ schema: { properties: {}, required: [] }, values: {}, suggestions: {} });
   const groups = { path: make(), query: make(), header: make() };
   for (const { value: parameter } of parameters) {
     const group = groups[/** @type {"path"} */ (parameter.in)];
     if (group) {
-      const schema = flatten(expand(document, parameter.schema ?? {}));
+      const schema = flatten(parameter.schema ?? {}, document);
       const shown = [
         ...Object.values(listExamples(document, parameter)),
         ...[schema.example, ...(schema.enum ?? []), schema.default, schema.minimum],
       ].filter((it) => it !== undefined);
       const { name } = parameter;
-      group.properties[name] = {
+      group.schema.properties[name] = {
         // Any text can be sent, also one that the schema refuses.
-        type: schema.type === "array" ? "array" : "string",
+        ...(schema.type === "array" ? { type: "array", items: { type: "string" } } : { type: "string" }),
         description: summarize(schema),
       };
       group.suggestions[name] = [...new Set(shown.map(write))].map((value) => ({ value }));
       if (parameter.required || parameter.in === "path") {
-        group.required.push(name);
+        group.schema.required.push(name);
         group.values[name] = shown[0] === undefined ? undefined : write(shown[0]);
       }
     }
@@ -251,7 +251,7 @@ async function send({ method, path: template }, form, fields, body, credential) 
   form.headers.forEach(([name, value]) => set(name, value));
   let target = template;
   for (const { name, in: location, schema, explode, style } of form.parameters) {
-    const text = fields[`/${location}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`] ?? "";
+    const text = fields[`/${location}/${escapeToken(name)}`] ?? "";
     if (text === "" && location !== "path") {
       continue;
     }

@@ -12,10 +12,8 @@ import { Code, Text } from "../../parts/text.js";
 /** @typedef {{name: string, api: string, description: string, options: Option[]}} Event */
 
 const AT = {
-  at: {
-    type: "string",
-    description: "Such as `2025-08-21T14:30:00Z` or `-10m`. Without it, now, by the world's clock.",
-  },
+  type: "string",
+  description: "Such as `2025-08-21T14:30:00Z` or `-10m`. Without it, now, by the world's clock.",
 };
 
 /** @param {{tabs: import("../../html.js").Children}} props */
@@ -69,31 +67,22 @@ export function Events({ tabs }) {
 function EventDialog({ event, onClose }) {
   const { errors, send } = useFieldErrors();
   const ids = useResource((signal) => call("GET", "/ids", { query: { api: event.api }, signal }));
-  const properties = Object.fromEntries(event.options.map((it) => [it.name, { ...it, description: describe(it) }]));
+  const options = {
+    type: "object",
+    properties: Object.fromEntries(event.options.map(({ required: _, ...schema }) => [schema.name, schema])),
+    required: event.options.filter((it) => it.required).map((it) => it.name),
+  };
+  const schema = { properties: { with: options, at: AT }, required: ["with"] };
   /** @param {Record<string, string>} fields */
   const trigger = async (fields) => {
-    const body = { with: readSchemaFields(properties, "/with", fields), ...readSchemaFields(AT, "", fields) };
+    const body = readSchemaFields(fields, { schema });
     const { at } = await send(() => call("POST", path`/events/${event.name}`, { body }));
     notify(`The event '${event.name}' happened at ${at}.`);
   };
   return html`<${Dialog} title="Trigger ${event.name}" action="Trigger" isWide onClose=${onClose} onSubmit=${trigger}>
     <p><${Prose} text=${event.description} /></p>
-    <${SchemaFields}
-      properties=${properties}
-      base="/with"
-      required=${event.options.filter((it) => it.required).map((it) => it.name)}
-      suggestions=${groupIds(ids.value?.ids ?? [])}
-      errors=${errors}
-    />
-    <${SchemaFields} properties=${AT} base="" errors=${errors} />
+    <${SchemaFields} schema=${schema} suggestions=${groupIds(ids.value?.ids ?? [])} errors=${errors} />
   <//>`;
-}
-
-/** @param {Option} option */
-function describe({ type, minimum, maximum }) {
-  const kind = { integer: "A whole number", number: "A number" }[type];
-  const parts = [kind, minimum !== undefined && `at least ${minimum}`, maximum !== undefined && `at most ${maximum}`];
-  return parts.filter(Boolean).join(", ");
 }
 
 /** The ids of the sandbox by their kind, of which options have the names. @param {Array<{kind: string, key: string, name: string, use: string}>} ids */

@@ -1,9 +1,9 @@
 // The mutations: what each does, and which are on in this sandbox.
 import { call, path, useResource } from "../../api.js";
 import { html, useMemo, useState } from "../../html.js";
-import { Dialog } from "../../parts/dialog.js";
+import { Confirm } from "../../parts/dialog.js";
 import { ChoiceFilter, TextFilter } from "../../parts/filters.js";
-import { Loaded, attempt, notify } from "../../parts/notices.js";
+import { Loaded, attempt } from "../../parts/notices.js";
 import { Prose } from "../../parts/schema-form.js";
 import { Heading } from "../../parts/shell.js";
 import { Table } from "../../parts/table.js";
@@ -99,14 +99,14 @@ export function Mutations({ tabs }) {
     <//>
     ${
       isTurningOff &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Turn all mutations off"
         action="Turn all off"
         onClose=${() => setTurningOff(false)}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("DELETE", "/mutations");
-          notify("The mutations are off.");
           mutations.reload();
+          return "The mutations are off.";
         }}
       >
         <p>All mutations of this sandbox go off. Those that the server was started with stay on.</p>

@@ -1,9 +1,8 @@
 // The rules of faults: in their order, with what they match and do, and how often they did.
 import { call, path, useResource } from "../../api.js";
-import { html, useEffect, useMemo, useState } from "../../html.js";
-import { expand, flatten } from "../../openapi.js";
-import { Dialog } from "../../parts/dialog.js";
-import { Failure, Loaded, notify } from "../../parts/notices.js";
+import { html, useEffect, useState } from "../../html.js";
+import { Confirm, Dialog } from "../../parts/dialog.js";
+import { Loaded, notify } from "../../parts/notices.js";
 import { SchemaFields, readSchemaFields, useFieldErrors } from "../../parts/schema-form.js";
 import { Heading } from "../../parts/shell.js";
 import { Table } from "../../parts/table.js";
@@ -79,16 +78,15 @@ export function Rules({ tabs }) {
     ${opened?.kind === "form" && html`<${RuleDialog} fault=${opened.fault} onDone=${faults.reload} onClose=${close} />`}
     ${
       opened?.kind === "delete" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Delete a rule"
         action="Delete"
-        isDangerous
         onClose=${close}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           const name = /** @type {Fault} */ (opened.fault).name;
           await call("DELETE", path`/faults/${name}`);
-          notify(`The rule '${name}' is deleted.`);
           faults.reload();
+          return `The rule '${name}' is deleted.`;
         }}
       >
         <p>From the next request on, <${Code} value=${opened.fault?.name} /> is not applied.</p>
@@ -96,15 +94,14 @@ export function Rules({ tabs }) {
     }
     ${
       opened?.kind === "delete all" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Delete all rules"
         action="Delete all"
-        isDangerous
         onClose=${close}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("DELETE", "/faults");
-          notify("The sandbox has no rule.");
           faults.reload();
+          return "The sandbox has no rule.";
         }}
       >
         <p>
@@ -136,28 +133,21 @@ function write(value) {
  */
 function RuleDialog({ fault, onDone, onClose }) {
   const known = useResource(async (signal) => {
-    const [document, apis] = await Promise.all([
+    const [root, apis] = await Promise.all([
       call("GET", "/apis/control/openapi.json", { signal }),
       call("GET", "/apis", { signal }),
     ]);
-    return { schemas: readSchemas(document), apis };
+    const { FaultBody, NewFault } = root.components.schemas;
+    const values = fault && { match: fault.match, effect: fault.effect };
+    return { form: { schema: fault ? FaultBody : NewFault, root, values }, suggestions: listSuggestions(apis) };
   });
   const { errors, send } = useFieldErrors();
-  const suggestions = useMemo(() => listSuggestions(known.value?.apis ?? []), [known.value]);
-  const schemas = known.value?.schemas;
 
   /** @param {Record<string, string>} fields */
   const save = async (fields) => {
-    const { match, effect } = /** @type {Schemas} */ (schemas);
-    const name = fields["/name"];
-    const body = {
-      match: readSchemaFields(match, "/match", fields),
-      effect: readSchemaFields(effect, "/effect", fields),
-    };
+    const body = readSchemaFields(fields, /** @type {NonNullable<typeof known.value>} */ (known.value).form);
     const made = await send(() =>
-      fault
-        ? call("PUT", path`/faults/${fault.name}`, { body })
-        : call("POST", "/faults", { body: { ...(name && { name }), ...body } }),
+      fault ? call("PUT", path`/faults/${fault.name}`, { body }) : call("POST", "/faults", { body }),
     );
     notify(`The rule '${made.name}' holds from the next request on.`);
     onDone();
@@ -169,45 +159,12 @@ function RuleDialog({ fault, onDone, onClose }) {
     onClose=${onClose}
     onSubmit=${save}
   >
-    ${known.error && html`<${Failure} error=${known.error} onRetry=${known.reload} />`}
-    ${
-      schemas &&
-      html`${fault ? html`<p>It keeps its place in the order. Its counters begin at 0.</p>` : html`<${SchemaFields} properties=${{ name: schemas.name }} base="" errors=${errors} />`}
-        <fieldset class="schema">
-          <legend>Match: which requests</legend>
-          <p class="hint">All parts must match. Without any, every request to an API does.</p>
-          <${SchemaFields}
-            properties=${schemas.match}
-            base="/match"
-            values=${fault?.match}
-            suggestions=${suggestions}
-            errors=${errors}
-          />
-        </fieldset>
-        <fieldset class="schema">
-          <legend>Effect: what happens to them</legend>
-          <p class="hint">
-            One of <${Code} value="status, limit, connection, truncate, stale, duplicate" />; all else can be combined
-            with it.
-          </p>
-          <${SchemaFields} properties=${schemas.effect} base="/effect" values=${fault?.effect} errors=${errors} />
-        </fieldset>`
-    }
+    <${Loaded} of=${known}>
+      ${(/** @type {NonNullable<typeof known.value>} */ { form, suggestions }) =>
+        html`${fault && html`<p>It keeps its place in the order. Its counters begin at 0.</p>`}
+          <${SchemaFields} ...${form} suggestions=${suggestions} errors=${errors} />`}
+    <//>
   <//>`;
-}
-
-/** @typedef {{name: any, match: Record<string, any>, effect: Record<string, any>}} Schemas */
-
-/** The schemas of a rule, in the contract of the control API. @param {any} document @returns {Schemas} */
-function readSchemas(document) {
-  const { NewFault, FaultMatch, FaultEffect } = document.components.schemas;
-  const resolve = (/** @type {Record<string, any>} */ properties) =>
-    Object.fromEntries(Object.entries(properties).map(([name, it]) => [name, flatten(expand(document, it))]));
-  return {
-    name: resolve({ name: NewFault.properties.name }).name,
-    match: resolve(FaultMatch.properties),
-    effect: resolve(FaultEffect.properties),
-  };
 }
 
 /** @param {Array<{name: string, title: string, operations: Array<{id: string, method: string, path: string}>}>} apis */

@@ -1,9 +1,9 @@
 // The scenarios that the server knows: read one, load it, begin another one with it.
 import { call, path, useResource } from "../../api.js";
 import { html, useState } from "../../html.js";
-import { Dialog, Field } from "../../parts/dialog.js";
+import { Confirm, Field } from "../../parts/dialog.js";
 import { PlainText } from "../../parts/json.js";
-import { Loaded, notify } from "../../parts/notices.js";
+import { Loaded } from "../../parts/notices.js";
 import { Table } from "../../parts/table.js";
 import { CopyButton, Text } from "../../parts/text.js";
 import { go, link, route, sandbox } from "../../route.js";
@@ -77,14 +77,13 @@ function OneScenario({ name, onClose }) {
 
 /** Asks before a scenario replaces the world. @param {{name: string, onClose: () => void}} props */
 function LoadDialog({ name, onClose }) {
-  return html`<${Dialog}
+  return html`<${Confirm}
     title="Load a scenario"
     action="Load"
-    isDangerous
     onClose=${onClose}
-    onSubmit=${async (/** @type {Record<string, string>} */ { seed, freeze }) => {
+    onConfirm=${async (/** @type {Record<string, string>} */ { seed, freeze }) => {
       await call("POST", "/load", { body: { scenario: name }, query: { seed, freeze_at: freeze } });
-      notify(`The world of '${sandbox.value}' is that of the scenario '${name}'.`);
+      return `The world of '${sandbox.value}' is that of the scenario '${name}'.`;
     }}
   >
     <p>

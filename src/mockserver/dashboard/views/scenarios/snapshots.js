@@ -2,7 +2,7 @@
 import { call, path, send, useResource } from "../../api.js";
 import { html, useState } from "../../html.js";
 import { formatMoment } from "../../parts/clock.js";
-import { Dialog, Field } from "../../parts/dialog.js";
+import { Confirm, Dialog, Field } from "../../parts/dialog.js";
 import { saveFile } from "../../parts/file.js";
 import { Loaded, attempt, notify } from "../../parts/notices.js";
 import { Table } from "../../parts/table.js";
@@ -104,14 +104,14 @@ export function Snapshots() {
     ${dialog?.kind === "upload" && html`<${UploadDialog} onDone=${done} onClose=${close} />`}
     ${
       dialog?.kind === "restore" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Restore a snapshot"
         action="Restore"
-        isDangerous
         onClose=${close}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("POST", path`/snapshots/${dialog.name}/restore`);
-          done(`The world is that of the snapshot '${dialog.name}'.`);
+          snapshots.reload();
+          return `The world is that of the snapshot '${dialog.name}'.`;
         }}
       >
         <p>
@@ -122,14 +122,14 @@ export function Snapshots() {
     }
     ${
       dialog?.kind === "delete" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Delete a snapshot"
         action="Delete"
-        isDangerous
         onClose=${close}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await call("DELETE", path`/snapshots/${dialog.name}`);
-          done(`The snapshot '${dialog.name}' is deleted.`);
+          snapshots.reload();
+          return `The snapshot '${dialog.name}' is deleted.`;
         }}
       >
         <p>The snapshot <${Text} value=${dialog.name} /> is deleted. This cannot be undone.</p>

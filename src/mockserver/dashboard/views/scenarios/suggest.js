@@ -1,5 +1,5 @@
 // What may stand at a place of a text, by a JSON Schema of draft 4.
-import { locate } from "../../openapi.js";
+import { locate } from "../../schema.js";
 
 /** @typedef {Record<string, any>} Schema */
 /**

@@ -2,6 +2,7 @@
 import { call, path } from "../../api.js";
 import { html, useState } from "../../html.js";
 import { Dialog, Field } from "../../parts/dialog.js";
+import { saveFile } from "../../parts/file.js";
 import { notify } from "../../parts/notices.js";
 import { PlainText } from "../../parts/json.js";
 import { Text, count } from "../../parts/text.js";
@@ -122,13 +123,7 @@ export function ScenarioDialog({ entry, shown, onClose }) {
 
 /** @param {{made: {name: string, text: string, exchanges: number, notes: string[], not_used: Record<string, number>}, onClose: () => void}} props */
 function MadeDialog({ made, onClose }) {
-  const download = () => {
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([made.text], { type: "application/yaml" }));
-    link.download = `${made.name}.yaml`;
-    link.click();
-    URL.revokeObjectURL(link.href);
-  };
+  const download = () => saveFile(new Blob([made.text], { type: "application/yaml" }), `${made.name}.yaml`);
   /** @param {Record<string, string>} fields */
   const load = async ({ sandbox }) => {
     await call("POST", "/sandboxes", { body: { name: sandbox } });

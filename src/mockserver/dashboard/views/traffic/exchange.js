@@ -5,6 +5,7 @@ import { Json, JsonText, MarkList, PlainText } from "../../parts/json.js";
 import { Loaded } from "../../parts/notices.js";
 import { Code, CopyButton, Status, Text, formatBytes, formatTime } from "../../parts/text.js";
 import { go } from "../../route.js";
+import { unescapeToken } from "../../schema.js";
 import { FaultDialog, ScenarioDialog } from "./dialogs.js";
 import { ReplayButton, writeCurl } from "./replay.js";
 
@@ -193,7 +194,7 @@ function cutContract(document, pointer) {
   let value = document;
   let reached = 0;
   for (const token of tokens.slice(0, depth)) {
-    const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
+    const name = unescapeToken(token);
     if (value === null || typeof value !== "object" || !Object.hasOwn(value, name)) {
       break;
     }
@@ -238,14 +239,14 @@ function Fields({ fields, base, marks }) {
               <dt><${Code} value=${name} /></dt>
               <dd>
                 <${Code} value=${value} /><${MarkList}
-                  marks=${own.filter((it) => unescape(it.pointer) === `${base}/${name}`)}
+                  marks=${own.filter((it) => unescapeToken(it.pointer) === `${base}/${name}`)}
                 />
               </dd>
             </div>`,
         )}
       </dl>`
     }
-    <${MarkList} marks=${own.filter((it) => !known.has(unescape(it.pointer)))} />
+    <${MarkList} marks=${own.filter((it) => !known.has(unescapeToken(it.pointer)))} />
   `;
 }
 
@@ -274,9 +275,4 @@ function below(marks, base, parts) {
   return under(marks, base).filter(
     ({ pointer }) => !parts.some((part) => `${pointer}/`.startsWith(`${base}/${part}/`)),
   );
-}
-
-/** @param {string} pointer */
-function unescape(pointer) {
-  return pointer.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -1,12 +1,14 @@
 // One document: what it says, what it belongs to and what belongs to it; changed, added and deleted.
-import { call, path, useResource } from "../../api.js";
+import { ControlError, call, path, useResource } from "../../api.js";
 import { html, useState } from "../../html.js";
-import { Dialog } from "../../parts/dialog.js";
+import { Confirm, Dialog, Field } from "../../parts/dialog.js";
 import { CopyJson, Json } from "../../parts/json.js";
 import { Loaded, notify } from "../../parts/notices.js";
+import { SchemaFields, readSchemaFields, useFieldErrors } from "../../parts/schema-form.js";
 import { Text } from "../../parts/text.js";
 import { go, link, route } from "../../route.js";
-import { BodyForm, useBodyForm } from "./form.js";
+
+const MOMENT = "A moment: ISO 8601, or relative such as -1d or 'today 09:00'";
 
 /**
  * @typedef {import("../world.js").Kind} Kind
@@ -55,21 +57,20 @@ export function OneDocument({ kind, name, sizes, changes, onChanged }) {
           ${children.map(({ kind: child }) => html`<a href=${link({ path: [kind.api, child], query: { owner: it.key } })}>its documents of the kind ${child}</a>`)}
         </p>
         <${Json} value=${it.body} />
-        ${dialog === "change" && html`<${ChangeDialog} kind=${kind} document=${it} onChanged=${onChanged} onClose=${close} />`}
+        ${dialog === "change" && html`<${DocumentDialog} kind=${kind} document=${it} onChanged=${onChanged} onClose=${close} />`}
       `}
     <//>
     ${
       dialog === "delete" &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Delete a document"
         action="Delete"
-        isDangerous
         onClose=${close}
-        onSubmit=${async (/** @type {Record<string, string>} */ fields) => {
+        onConfirm=${async (/** @type {Record<string, string>} */ fields) => {
           await call("DELETE", place, { query: { cascade: fields.cascade === "on" ? "true" : undefined } });
-          notify(`The ${kind.kind} '${name}' is deleted.`);
           leave();
           onChanged();
+          return `The ${kind.kind} '${name}' is deleted.`;
         }}
       >
         <p>The ${kind.kind} <${Text} value=${name} /> is deleted. This cannot be undone.</p>
@@ -85,39 +86,59 @@ export function OneDocument({ kind, name, sizes, changes, onChanged }) {
   </section>`;
 }
 
-/** @param {{kind: Kind, document: WorldDocument, onChanged: () => void, onClose: () => void}} props */
-function ChangeDialog({ kind, document, onChanged, onClose }) {
-  const form = useBodyForm(kind.schema, document.body);
+/**
+ * A document, new or as it is: by a form, or as JSON.
+ * @param {{kind: Kind, document?: WorldDocument, onChanged: () => void, onClose: () => void}} props
+ */
+export function DocumentDialog({ kind, document, onChanged, onClose }) {
+  const [json, setJson] = useState(/** @type {string | undefined} */ (undefined));
+  const { errors, send } = useFieldErrors();
+  const form = { schema: kind.schema, values: document?.body };
+  /** @param {any} event */
+  const writeJson = (event) => {
+    const fields = /** @type {Record<string, string>} */ (Object.fromEntries(new FormData(event.currentTarget.form)));
+    setJson(JSON.stringify(readSchemaFields(fields, form), null, 2));
+  };
+  /** @param {Record<string, string>} fields */
+  const save = async (fields) => {
+    const body = fields.json === undefined ? readSchemaFields(fields, form) : parseJson(fields.json);
+    const place = path`/state/${kind.api}/${kind.kind}`;
+    const made = await send(() =>
+      document ? call("PUT", `${place}${path`/${document.key}`}`, { body }) : call("POST", place, { body }),
+    );
+    notify(`The ${kind.kind} '${made.key}' is ${document ? "changed" : "added"}.`);
+    onChanged();
+    if (!document) {
+      go({ path: [kind.api, kind.kind, made.key], query: route.value.query });
+    }
+  };
   return html`<${Dialog}
-    title="Change a document"
-    action="Change"
+    title=${document ? "Change a document" : `Add a document of the kind ${kind.kind}`}
+    action=${document ? "Change" : "Add"}
     isWide
     onClose=${onClose}
-    onSubmit=${async () => {
-      await form.submit((body) => call("PUT", path`/state/${kind.api}/${kind.kind}/${document.key}`, { body }));
-      notify(`The ${kind.kind} '${document.key}' is changed.`);
-      onChanged();
-    }}
+    onSubmit=${save}
   >
-    <${BodyForm} form=${form} moments=${kind.moments} />
+    ${
+      json === undefined
+        ? html`<${SchemaFields}
+              ...${form}
+              hints=${Object.fromEntries(kind.moments.map((it) => [it, MOMENT]))}
+              errors=${errors}
+            />
+            <button type="button" class="small" onClick=${writeJson}>Write it as JSON</button>`
+        : html`<${Field} label="The document as JSON">
+            <textarea name="json" rows="18" dir="ltr" spellcheck=${false} defaultValue=${json}></textarea>
+          <//>`
+    }
   <//>`;
 }
 
-/** @param {{kind: Kind, onChanged: () => void, onClose: () => void}} props */
-export function AddDialog({ kind, onChanged, onClose }) {
-  const form = useBodyForm(kind.schema, undefined);
-  return html`<${Dialog}
-    title=${`Add a document of the kind ${kind.kind}`}
-    action="Add"
-    isWide
-    onClose=${onClose}
-    onSubmit=${async () => {
-      const made = await form.submit((body) => call("POST", path`/state/${kind.api}/${kind.kind}`, { body }));
-      notify(`The ${kind.kind} '${made.key}' is added.`);
-      onChanged();
-      go({ path: [kind.api, kind.kind, made.key], query: route.value.query });
-    }}
-  >
-    <${BodyForm} form=${form} moments=${kind.moments} />
-  <//>`;
+/** @param {string} text */
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ControlError(0, `The text is not JSON: ${/** @type {Error} */ (error).message}`);
+  }
 }
