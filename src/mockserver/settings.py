@@ -273,6 +273,13 @@ class Settings:
     scenarios: Path | None = _setting(
         None, "FOLDER", "A folder of your own scenarios, which can be loaded by name.", _folder
     )
+    targets: Path | None = _setting(
+        None,
+        "FILE",
+        "The targets file, whose targets the server may check; by default 'targets.yaml' in this "
+        "folder, if there is one.",
+        _file,
+    )
     admin_token: str | None = _setting(
         None,
         "TOKEN",

@@ -19,31 +19,39 @@ from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes, World
 from mockserver.scenarios import Library
 from mockserver.server import control
+from mockserver.server.checks import Checks
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.services import Call, Service, make_control_service, make_vendor_service
 from mockserver.settings import Settings
-from mockserver.store import FileStore
+from mockserver.store import FileStore, Store
 
 APIS = apis.load()
 
 
 @pytest.fixture
-def sandboxes() -> Iterator[Sandboxes]:
+def store() -> Store:
+    """A store, which `sandboxes` closes."""
+    return FileStore()
+
+
+@pytest.fixture
+def sandboxes(store: Store) -> Iterator[Sandboxes]:
     """The sandboxes of a store that has the documents' world."""
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
-    with closing(FileStore()) as store:
+    with closing(store):
         settings = Settings(max_sandboxes=2, max_snapshots=5, idle_expiry=0)
         yield Sandboxes(store, scenarios.build_template(scenario, APIS), settings)
 
 
 @pytest.fixture
-def control_of(sandboxes: Sandboxes) -> Service:
+def control_of(store: Store, sandboxes: Sandboxes) -> Service:
     """The control API over them."""
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
     known = ServerContext(APIS, APIS, library, Settings(), scenario, sandboxes.template)
-    return make_control_service(control.make_control_api(), sandboxes, known, Journal(None, print))
+    api, journal = control.make_control_api(), Journal(None, print)
+    return make_control_service(api, sandboxes, known, journal, Checks(store, Settings()))
 
 
 def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:

@@ -112,7 +112,7 @@ MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "0003", "0002"
 
 
 def upgrade():
@@ -123,13 +123,13 @@ def upgrade():
 
 @contextmanager
 def _next_version(folder: Path, statement: str) -> Iterator[None]:
-    """In this block, the code is a version with a second migration, which executes a statement."""
+    """In this block, the code is a version with one more migration, which executes a statement."""
     scripts = folder / "migrations"
     shutil.copytree(migration._SCRIPTS, scripts)
-    (scripts / "versions" / "second.py").write_text(MIGRATION.format(statement))
+    (scripts / "versions" / "more.py").write_text(MIGRATION.format(statement))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migration, "_SCRIPTS", scripts)
-        patch.setattr(migration, "NEWEST", "0002")
+        patch.setattr(migration, "NEWEST", "0003")
         yield
 
 
@@ -143,7 +143,7 @@ def test_many_that_start_at_once_upgrade_a_database_once_and_keep_what_it_has(
         _open_at_once(database, 4)
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT key, body FROM documents").fetchall() == [("1", "[{}]")]
-        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0002",)]
+        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0003",)]
     with pytest.raises(SettingError, match="was made by a newer version"):
         PostgresStore(database)
 

@@ -53,6 +53,7 @@ def test_the_tables_of_a_store(store: Store) -> None:
     connection = sqlite3.connect(store.path)
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     assert sorted(name for (name,) in rows) == [
+        "check_runs",
         "collections",
         "documents",
         "fault_responses",

@@ -36,7 +36,8 @@ def show_progress(
     if is_plain or variable("CI") or not sys.stderr.isatty() or console.is_dumb_terminal:
         yield _Lines(title).report
         return
-    board = _Board(title, product(apis, phases))
+    rows = StageRows(apis, phases)
+    board = _Board(title, rows)
     with Live(
         get_renderable=board.make_table,
         console=console,
@@ -46,7 +47,7 @@ def show_progress(
         redirect_stderr=False,
     ):
         try:
-            yield board.report
+            yield rows.report
         finally:
             board.stop()
 
@@ -75,7 +76,7 @@ class _Lines:
 
 
 @dataclass
-class _Row:
+class StageRow:
     """The row of a phase over an API; `state` is `waits`, `runs`, `done` or `stopped`."""
 
     api: str
@@ -87,22 +88,17 @@ class _Row:
     ended: int | None = None
 
 
-def _add_up(rows: Iterable[_Row]) -> tuple[int, int]:
-    """The requests and the findings of rows."""
-    return sum(row.requests for row in rows), sum(row.findings for row in rows)
+class StageRows:
+    """A row for each phase over each API, changed by the run."""
 
+    def __init__(self, apis: Iterable[str], phases: Iterable[str]) -> None:
+        self._rows = {stage: StageRow(*stage) for stage in product(apis, phases)}
 
-class _Board:
-    """The rows of the table, changed by the run and drawn by another thread."""
-
-    def __init__(self, title: str, stages: Iterable[tuple[str, str]]) -> None:
-        self._title = title
-        self._rows = {stage: _Row(*stage) for stage in stages}
-        self._began = machine_now()
-        self._ended: int | None = None
-        self._spinner = Spinner("line", style="cyan")
+    def __iter__(self) -> Iterator[StageRow]:
+        return iter(self._rows.values())
 
     def report(self, event: ProgressEvent, stage: Stage) -> None:
+        """Bring the row of a stage up to date."""
         row = self._rows[stage.api, stage.phase]
         row.requests, row.findings = stage.requests, stage.findings
         if event is ProgressEvent.BEGINS:
@@ -111,11 +107,32 @@ class _Board:
             row.state, row.ended = "done", machine_now()
 
     def stop(self) -> None:
-        """Stop the time of the run, and of a phase that did not come to its end."""
-        self._ended = machine_now()
-        for row in self._rows.values():
+        """Stop the time of a phase that did not come to its end."""
+        for row in self:
             if row.state == "runs":
-                row.state, row.ended = "stopped", self._ended
+                row.state, row.ended = "stopped", machine_now()
+
+
+def _add_up(rows: Iterable[StageRow]) -> tuple[int, int]:
+    """The requests and the findings of rows."""
+    rows = list(rows)
+    return sum(row.requests for row in rows), sum(row.findings for row in rows)
+
+
+class _Board:
+    """The table of the rows, drawn by another thread than that of the run."""
+
+    def __init__(self, title: str, rows: StageRows) -> None:
+        self._title = title
+        self._rows = rows
+        self._began = machine_now()
+        self._ended: int | None = None
+        self._spinner = Spinner("line", style="cyan")
+
+    def stop(self) -> None:
+        """Stop the time of the run."""
+        self._ended = machine_now()
+        self._rows.stop()
 
     def make_table(self) -> Table:
         """The table: a row for each phase of the API that is run, one row for each other API.
@@ -133,7 +150,7 @@ class _Board:
         table.add_column("API", "All")
         table.add_column("Phase", "")
         table.add_column("", "")
-        requests, findings = _add_up(self._rows.values())
+        requests, findings = _add_up(self._rows)
         for heading, footer in (
             ("Requests", str(requests)),
             ("a second", ""),
@@ -141,21 +158,21 @@ class _Board:
             ("Time", f"{_count_seconds(self._began, self._ended):.1f} s"),
         ):
             table.add_column(heading, footer, justify="right")
-        for api in dict.fromkeys(api for api, _ in self._rows):
+        for api in dict.fromkeys(row.api for row in self._rows):
             for index, row in enumerate(self._select_rows(api)):
                 table.add_row("" if index else api, *self._format_cells(row))
         return table
 
-    def _select_rows(self, api: str) -> Sequence[_Row]:
-        rows = [row for row in self._rows.values() if row.api == api]
+    def _select_rows(self, api: str) -> Sequence[StageRow]:
+        rows = [row for row in self._rows if row.api == api]
         states = {row.state for row in rows}
         is_over = self._ended is not None and states != {"waits"}
         if is_over or "runs" in states or len(states) > 1 or len(rows) == 1:
             return rows
         name, ended = f"{len(rows)} phases", rows[-1].ended
-        return [_Row(api, name, *_add_up(rows), rows[0].state, rows[0].began, ended)]
+        return [StageRow(api, name, *_add_up(rows), rows[0].state, rows[0].began, ended)]
 
-    def _format_cells(self, row: _Row) -> Iterator[RenderableType]:
+    def _format_cells(self, row: StageRow) -> Iterator[RenderableType]:
         yield row.phase
         yield self._spinner if row.state == "runs" else Text(row.state, style="dim")
         if row.state == "waits":

@@ -17,7 +17,7 @@ from mockserver.check.discovery import Discovery
 from mockserver.check.reports.baseline import BaselineFile, prepare_baseline
 from mockserver.check.reports.snippet import format_snippet
 from mockserver.check.reports.text import format_summary
-from mockserver.check.runner import Plan
+from mockserver.check.runner import Plan, Progress
 from mockserver.check.target.loader import build_schema
 from mockserver.check.target.selection import (
     exclude_operations,
@@ -205,14 +205,32 @@ def _finish_baselines(
 
 def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[Verdict], int]:
     """Print and return the verdicts on the APIs of a target, and the exit code for them."""
-    verdicts: list[Verdict] = []
-    served = apis.load(target.apis)
     title = target.mask.text(", ".join(dict.fromkeys((target.name, target.url))))
     phases = [phase for phase in PHASES if phase in plan.phases]
+    with show_progress(title, apis.load(target.apis), phases, is_plain=is_plain) as progress:
+        verdicts, code, message = reach_verdicts(target, plan, progress)
+    lines = print_verdicts(title, verdicts, target)
+    if lines > len(verdicts) > 1:
+        click.echo("In short:")
+        for verdict in verdicts:
+            click.echo(f"{verdict.api}: {format_summary(verdict)}")
+    if message:
+        click.echo(f"mockserver: {escape(message)}", err=True)
+    return verdicts, code
+
+
+def reach_verdicts(
+    target: Target, plan: Plan, progress: Progress
+) -> tuple[list[Verdict], int, str]:
+    """The verdicts on the APIs of a target, the exit code for them, and a message if there is one.
+
+    After a KeyboardInterrupt, they are the verdicts on what there was so far.
+    """
+    verdicts: list[Verdict] = []
+    served = apis.load(target.apis)
     message = ""
     try:
-        with show_progress(title, served, phases, is_plain=is_plain) as progress:
-            verdicts.extend(runner.check(target, served.values(), plan, progress))
+        verdicts.extend(runner.check(target, served.values(), plan, progress))
         code = _PASS if all(verdict.passed for verdict in verdicts) else _FAIL
         for verdict in verdicts:
             if not verdict.is_validated:
@@ -224,14 +242,7 @@ def _check_target(target: Target, plan: Plan, *, is_plain: bool) -> tuple[list[V
         code, message = INTERRUPTED, "Interrupted; the verdict is on what there was so far."
         reason = "it was interrupted before this API"
         verdicts += [Verdict(api, inconclusive=(reason,)) for api in list(served)[len(verdicts) :]]
-    lines = print_verdicts(title, verdicts, target)
-    if lines > len(verdicts) > 1:
-        click.echo("In short:")
-        for verdict in verdicts:
-            click.echo(f"{verdict.api}: {format_summary(verdict)}")
-    if message:
-        click.echo(f"mockserver: {escape(message)}", err=True)
-    return verdicts, code
+    return verdicts, code, message
 
 
 def verify(options: VerifyOptions) -> int:

@@ -55,6 +55,7 @@ from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
+from mockserver.server.checks import Checks
 from mockserver.server.control import ServerContext
 from mockserver.server.middleware.control_access import ControlAccess
 from mockserver.server.middleware.cors import Cors, allow_origins
@@ -103,12 +104,16 @@ _log = logging.getLogger("mockserver")
 
 
 def create_app(
-    settings: Settings, mutations: Mutations | None = None, shared: SharedWatch | None = None
+    settings: Settings,
+    mutations: Mutations | None = None,
+    shared: SharedWatch | None = None,
+    url: str | None = None,
 ) -> ASGIApp:
     """The mock server as an ASGI app. Its store is closed when the app's lifespan ends.
 
     `mutations` replace those of the settings; their owner can change at any time which of them are
-    on everywhere. `shared` is what the processes of a server share that watch its files.
+    on everywhere. `shared` is what the processes of a server share that watch its files. `url` is
+    that of the server, at which it can be checked.
 
     Raises SettingError, ScenarioError, ContractError or ApiError.
     """
@@ -130,6 +135,8 @@ def create_app(
         kept = settings.journal
         journal = Journal(store.open_journal(kept) if kept else None, store_log.write)
         resources.callback(journal.close)
+        checks = Checks(store, settings, url)
+        resources.callback(checks.close)
         recording = Recording(settings.record) if settings.record else None
         if recording:
             resources.callback(recording.close)
@@ -142,6 +149,7 @@ def create_app(
             _assemble,
             sandboxes=sandboxes,
             journal=journal,
+            checks=checks,
             traces=traces,
             store_log=store_log,
             pool=pool,
@@ -207,6 +215,7 @@ def _assemble(
     *,
     sandboxes: Sandboxes,
     journal: Journal,
+    checks: Checks,
     traces: TracerProvider | None,
     store_log: StoreLog,
     pool: Pool,
@@ -218,7 +227,7 @@ def _assemble(
     problems = ErrorResponses(served.values(), control_api)
     services = [
         *(make_vendor_service(api, sandboxes) for api in served.values()),
-        make_control_service(control_api, sandboxes, context, journal),
+        make_control_service(control_api, sandboxes, context, journal, checks),
     ]
     for service in services:
         service.api.validator.compile()  # so that a faulty schema is reported now

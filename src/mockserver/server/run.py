@@ -66,9 +66,10 @@ def serve(
     """
     certificate = find_certificate(settings)
 
+    url = make_url(listeners[0], settings)
+
     def announce() -> None:
-        authority = certificate.authority if certificate else None
-        started(make_url(listeners[0], settings), authority)
+        started(url, certificate.authority if certificate else None)
 
     sys.setswitchinterval(_SWITCH_SECONDS)
     if settings.workers > 1:
@@ -76,7 +77,7 @@ def serve(
             # Now, so that a fault of the scenario is reported once.
             prepared = prepare_store(settings, store)
             shared = SharedWatch(settings.freeze_at) if settings.watch else None
-            workers = _Workers(prepared, listeners, certificate, announce, shared)
+            workers = _Workers(prepared, listeners, certificate, announce, shared, url)
             parent = None
             if isinstance(store, FileStore) and not settings.store:
                 parent = store.path.parent
@@ -85,7 +86,9 @@ def serve(
         if any(process.exitcode == STARTUP_FAILURE for process in workers.processes):
             raise SettingError("A worker process cannot start; its reason is above.")
         return
-    server = _make_server(settings, certificate, announce, log_config=_make_log_config(settings))
+    app = create_app(settings, url=url)
+    log_config = _make_log_config(settings)
+    server = _make_server(settings, certificate, announce, app, log_config=log_config)
 
     def stop(*_: object) -> None:
         server.should_exit = True
@@ -105,6 +108,7 @@ def run_in_thread(settings: Settings, app: ASGIApp | None = None) -> Iterator[st
     started = threading.Event()
     with listen(settings) as listeners:
         url = make_url(listeners[0], settings)
+        app = app or create_app(settings, url=url)
         server = _make_server(settings, find_certificate(settings), started.set, app)
         thread = threading.Thread(target=server.run, args=(listeners,), daemon=True)
         thread.start()
@@ -126,7 +130,7 @@ def _make_server(
     settings: Settings,
     certificate: Certificate | None,
     started: Callable[[], None],
-    app: ASGIApp | None = None,
+    app: ASGIApp,
     **more: Any,
 ) -> uvicorn.Server:
     class Server(uvicorn.Server):
@@ -134,7 +138,6 @@ def _make_server(
             await super().startup(sockets)
             started()
 
-    app = app or create_app(settings)
     return Server(make_uvicorn_config(settings, app, certificate, **more))
 
 
@@ -177,8 +180,9 @@ class _Workers(Multiprocess):
         certificate: Certificate | None,
         started: Callable[[], None],
         shared: SharedWatch | None,
+        url: str,
     ) -> None:
-        create = partial(_create_worker_app, settings, shared)
+        create = partial(_create_worker_app, settings, shared, url)
         config = make_uvicorn_config(
             settings,
             create,
@@ -220,7 +224,7 @@ class _Workers(Multiprocess):
         self.handle_term()
 
 
-def _create_worker_app(settings: Settings, shared: SharedWatch | None) -> ASGIApp:
+def _create_worker_app(settings: Settings, shared: SharedWatch | None, url: str) -> ASGIApp:
     sys.setswitchinterval(_SWITCH_SECONDS)
     # A supervisor that was killed cannot stop its workers, and they would hold the port forever.
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -230,7 +234,7 @@ def _create_worker_app(settings: Settings, shared: SharedWatch | None) -> ASGIAp
             path = settings.store
             if isinstance(path, Path) and not path.exists():  # a new one would have other worlds
                 raise SettingError(f"The store '{path}' was deleted.")
-            app = create_app(settings, shared=shared)
+            app = create_app(settings, shared=shared, url=url)
         except (ApiError, ContractError, ScenarioError) as error:
             # A worker that replaces another, while the files are wrong that the others have taken
             # in when they were right.

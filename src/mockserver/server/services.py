@@ -24,6 +24,7 @@ from mockserver.contract import (
 from mockserver.errors import HttpError
 from mockserver.journal import Journal
 from mockserver.sandbox import DEFAULT, REFUSED_TOKEN, Sandboxes, World, open_session
+from mockserver.server.checks import Checks
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.middleware.journal import get_notes
 from mockserver.server.middleware.sandbox import get_sandbox_name
@@ -110,7 +111,7 @@ def make_vendor_service(api: Api, sandboxes: Sandboxes) -> Service:
 
 
 def make_control_service(
-    api: Api, sandboxes: Sandboxes, server: ServerContext, journal: Journal
+    api: Api, sandboxes: Sandboxes, server: ServerContext, journal: Journal, checks: Checks
 ) -> Service:
     """The control API: `control_access` has authorised its calls already."""
 
@@ -126,7 +127,7 @@ def make_control_service(
             may_block=call.may_block,
             is_cancelled=is_cancelled,
         ) as session:
-            yield ControlContext(session, server, journal)
+            yield ControlContext(session, server, journal, checks)
 
     return Service(
         api,

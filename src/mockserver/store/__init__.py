@@ -4,6 +4,7 @@ from pathlib import Path
 
 from mockserver.errors import SettingError
 from mockserver.settings import DatabaseUrl
+from mockserver.store.check_runs import MAX_RUNS, CheckRunRecord
 from mockserver.store.document import Collection, Document, find_storing_fault, parse_assigned_key
 from mockserver.store.documents import Documents
 from mockserver.store.file_store import FileStore
@@ -16,7 +17,9 @@ from mockserver.store.worlds import Role, WorldRecord
 __all__ = [
     "BUSY_SECONDS",
     "CONNECTIONS",
+    "MAX_RUNS",
     "NO_PARTITION",
+    "CheckRunRecord",
     "Collection",
     "Difference",
     "Document",

@@ -32,7 +32,7 @@ _BROKEN = {
 }
 _UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 _RESTART = "end the server, and start it with a store that can be used."
-_LAYOUT = 10
+_LAYOUT = 11
 """The number of the tables' layout; a file says in its header which one it has."""
 
 

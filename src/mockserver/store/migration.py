@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect
 from mockserver.errors import StoreError
 
 VERSION_TABLE = "mockserver_version"
-NEWEST = "0001"
+NEWEST = "0002"
 """The revision of this version's tables."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreBusyError
+from mockserver.store.check_runs import CheckRuns
 from mockserver.store.document import Document
 from mockserver.store.documents import Documents
 from mockserver.store.journal import ExchangeStorage
@@ -34,6 +35,10 @@ class Transaction:
     @property
     def partitions(self) -> Partitions:
         return Partitions(self._connection)
+
+    @property
+    def check_runs(self) -> CheckRuns:
+        return CheckRuns(self._connection)
 
     def documents(
         self,

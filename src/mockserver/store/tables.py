@@ -1,4 +1,4 @@
-"""The tables: worlds, the partitions they reference, documents, and their counters."""
+"""The tables: worlds, the partitions they reference, documents, their counters; runs of checks."""
 
 from __future__ import annotations
 
@@ -124,6 +124,23 @@ collections = sa.Table(
     sa.Column("owner", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+# Runs of `mockserver check`, and reports of others that are kept beside them.
+check_runs = sa.Table(
+    "check_runs",
+    metadata,
+    sa.Column("id", Id, sa.Identity(), primary_key=True),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("began", sa.BigInteger, nullable=False),
+    sa.Column("ended", sa.BigInteger, nullable=True),
+    # When the process that has the run last wrote, and whether it is to stop it.
+    sa.Column("beat", sa.BigInteger, nullable=False),
+    sa.Column("is_stopping", sa.Boolean(create_constraint=False), nullable=False),
+    # JSON: the target, the options, the progress, the summary.
+    sa.Column("details", Text, nullable=False),
+    sa.Column("report", sa.LargeBinary, nullable=True),
+    sqlite_autoincrement=True,
 )
 
 

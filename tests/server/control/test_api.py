@@ -71,6 +71,14 @@ OPERATIONS = [
     ("POST", "/journal/find"),
     ("POST", "/journal/record"),
     ("POST", "/journal/verify"),
+    ("GET", "/checks"),
+    ("POST", "/checks"),
+    ("POST", "/checks/reports"),
+    ("GET", "/checks/1"),
+    ("DELETE", "/checks/1"),
+    ("POST", "/checks/1/stop"),
+    ("GET", "/checks/1/report"),
+    ("GET", "/checks/1/events"),
     ("POST", "/clock/advance"),
     ("POST", "/clock/shift"),
     ("POST", "/clock/rate"),
@@ -123,6 +131,8 @@ WITH_A_BODY = [
     ("POST", "/journal/find"),
     ("POST", "/journal/record"),
     ("POST", "/journal/verify"),
+    ("POST", "/checks"),
+    ("POST", "/checks/reports"),
 ]
 
 

@@ -14,6 +14,7 @@ from mockserver.errors import ScenarioError, UnknownNameError
 from mockserver.journal import Journal
 from mockserver.sandbox import DEFAULT, Sandboxes, open_session
 from mockserver.scenarios import Library
+from mockserver.server.checks import Checks
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.settings import Settings
 from mockserver.store import FileStore
@@ -36,7 +37,7 @@ def context(tmp_path: Path, vendors: tuple[str, ...]) -> Iterator[ControlContext
     with closing(FileStore()) as store:
         sandboxes = Sandboxes(store, template, settings)
         with open_session(sandboxes, DEFAULT, writing=True) as session:
-            yield ControlContext(session, known, Journal(None, print))
+            yield ControlContext(session, known, Journal(None, print), Checks(store, settings))
 
 
 def test_without_a_wish_it_is_the_server_s_own(context: ControlContext) -> None:

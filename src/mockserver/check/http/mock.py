@@ -83,7 +83,12 @@ def find_mock(target: Target) -> Mock | None:
     # The client's own certificates are right unless the target names others.
     if target.is_encrypted and target.tls != Tls():
         transport = httpx.HTTPTransport(verify=target.tls.context())
-    client = Client(target.url, timeout=target.timeout or None, transport=transport)
+    client = Client(
+        target.url,
+        token=target.admin_token or None,
+        timeout=target.timeout or None,
+        transport=transport,
+    )
     try:
         with closing(Worker()) as worker:
             worker.run_within(target.timeout and 2 * target.timeout, client.get_info)

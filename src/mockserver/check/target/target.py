@@ -28,7 +28,8 @@ class Target:
 
     `variables` and `header_variables` name the environment variables that have credentials and the
     values of headers; `with_secrets` reads them, and they are secret. `sources` fetch credentials
-    by API, and `tokens` are those that can be fetched again. `transport` takes the place
+    by API, and `tokens` are those that can be fetched again. `admin_token` is that of a mock's
+    control API, and goes nowhere else. `transport` takes the place
     of a socket for all but generated requests.
     """
 
@@ -50,6 +51,7 @@ class Target:
     header_variables: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, CredentialSource] = field(default_factory=dict)
     tokens: Mapping[str, Token] = field(default_factory=dict, repr=False, compare=False)
+    admin_token: str = field(default="", repr=False)
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     @property
@@ -69,7 +71,8 @@ class Target:
         headers = {*list_secret_headers(contracts), *self.header_variables}
         fetched = [value for token in self.tokens.values() for value in token.values]
         own = [secret for source in self.sources.values() for secret in source.list_secrets()]
-        secrets = [*self.credentials.values(), *variables, *fetched, *own]
+        admin = [self.admin_token] if self.admin_token else []
+        secrets = [*self.credentials.values(), *variables, *fetched, *own, *admin]
         return Mask(secrets, headers, variables)
 
     def with_secrets(self) -> Target:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict
 from functools import wraps
 from inspect import isasyncgenfunction
@@ -27,6 +27,7 @@ from mockserver.errors import (
 from mockserver.event import collect_functions
 from mockserver.scenarios import ClockFault
 from mockserver.server.control import (
+    checks,
     documents,
     examples,
     faults,
@@ -49,6 +50,7 @@ _MODULES = (
     examples,
     faults,
     upstreams,
+    checks,
 )
 _STATUSES: dict[type[MockserverError], int] = {
     SandboxNameError: 400,
@@ -69,9 +71,10 @@ _MAX_INTEGER = 10**308
 def make_control_api() -> Api:
     """The control API. Raises ApiError for an operation without a handler."""
     handlers = {
-        name: handler if isasyncgenfunction(handler) else _refuse_errors(handler)
+        name: wrap(handler)
         for module in _MODULES
         for name, handler in collect_functions(module).items()
+        for wrap in (_refuse_stream_errors if isasyncgenfunction(handler) else _refuse_errors,)
     }
     api = Api(
         name="control",
@@ -92,6 +95,22 @@ def _refuse_errors(handler: Handler) -> Handler:
     def run(*args: Any, **options: Any) -> Any:
         try:
             return handler(*args, **options)
+        except (Refusal, HttpError):
+            raise
+        except MockserverError as error:
+            raise make_refusal(error) from error
+
+    return run
+
+
+def _refuse_stream_errors(handler: Handler) -> Handler:
+    """Likewise for a handler of a stream; before its first part, an error is a response."""
+
+    @wraps(handler)
+    async def run(*args: Any, **options: Any) -> AsyncIterator[bytes]:
+        try:
+            async for part in handler(*args, **options):
+                yield part
         except (Refusal, HttpError):
             raise
         except MockserverError as error:

@@ -11,6 +11,7 @@ from mockserver.clock import ClockSetting, machine_now
 from mockserver.journal import Journal
 from mockserver.sandbox import Sandbox, SandboxSession, Template
 from mockserver.scenarios import Library, Scenario, build_template, load
+from mockserver.server.checks import Checks
 from mockserver.server.control import views
 from mockserver.server.metrics import Metrics
 from mockserver.server.mutations import Mutations
@@ -54,6 +55,7 @@ class ControlContext:
     session: SandboxSession
     server: ServerContext
     journal: Journal
+    checks: Checks
 
     @property
     def sandbox(self) -> Sandbox:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import Parameter
 from typing import Any
 
@@ -13,8 +14,9 @@ from mockserver.fault import FaultRule, RuleState
 from mockserver.journal import JournalEntry, JournalMessage, format_entry
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
+from mockserver.server.checks import explain_loss, is_lost
 from mockserver.server.watch import WatchState
-from mockserver.store import Document, WorldRecord
+from mockserver.store import CheckRunRecord, Document, WorldRecord
 
 
 def format_clock(clock: Clock, real: int | None = None) -> dict[str, Any]:
@@ -128,6 +130,35 @@ def format_fault(rule: FaultRule, state: RuleState, began: int) -> dict[str, Any
         "matched": state.matched,
         "applied": state.applied,
     }
+
+
+def format_check(record: CheckRunRecord, *, with_progress: bool = True) -> dict[str, Any]:
+    """A run; one whose process gives no sign of life has ended with its last one."""
+    lost = is_lost(record)
+    details, ended = record.details, record.ended
+    if lost:
+        details, ended = explain_loss(record), record.beat
+    now = machine_now() if ended is None else ended
+    return {
+        "id": record.id,
+        **{name: details[name] for name in ("source", "target", "url", "apis", "options")},
+        "state": "interrupted" if lost else record.state,
+        "error": details["error"],
+        "stopping": record.is_running and not lost and record.is_stopping,
+        "started_at": format_moment(record.began),
+        "ended_at": None if ended is None else format_moment(ended),
+        "summary": details["summary"],
+        "progress": [_format_stage(it, now) for it in details["progress"] if with_progress],
+        "has_report": record.has_report,
+    }
+
+
+def _format_stage(stage: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """A phase over an API; one that has not ended is timed until now."""
+    began, ended = stage["began"], stage["ended"]
+    seconds = max((now if ended is None else ended) - began, 0) / SECOND if began else 0.0
+    kept = {name: stage[name] for name in ("api", "phase", "state", "requests", "findings")}
+    return {**kept, "seconds": round(seconds, 3)}
 
 
 def _format_change(change: FieldChange) -> dict[str, Any]:

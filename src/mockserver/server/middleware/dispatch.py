@@ -293,9 +293,12 @@ async def _stream(
     try:
         with service.open_context(call) as call.context:
             validate_request(call)
+            parts = handler(call.context, call.is_cancelled, **call.arguments)
+            part = await anext(parts, b"")  # which raises what is wrong with the request
             fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
             await send({"type": "http.response.start", "status": 200, "headers": fields})
-            async for part in handler(call.context, call.is_cancelled, **call.arguments):
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            async for part in parts:
                 await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
     except Refusal as refusal:
