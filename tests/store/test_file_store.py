@@ -189,6 +189,61 @@ def test_a_store_that_does_not_wait_says_at_once_that_it_is_busy(store: Store) -
     assert _sessions(store) == ["1", "2"]
 
 
+def test_a_request_waits_a_moment_for_a_transaction_of_another_process(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.stop_waiting()
+    connection = sqlite3.connect(store.path, isolation_level=None)
+    connection.execute("BEGIN IMMEDIATE")
+    naps: list[float] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 3:
+            connection.execute("COMMIT")
+
+    monkeypatch.setattr("time.sleep", nap)
+    _put(store, "1")
+    assert len(naps) == 3
+    connection.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreBusyError):
+        _put(store, "2")
+    assert sum(naps[3:]) <= 0.002  # in which the event loop serves no one
+    connection.close()
+    assert _sessions(store) == ["1"]
+
+
+def test_a_transaction_of_the_same_process_is_not_waited_for_in_place(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.stop_waiting()
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it would wait for itself"))
+    with store.transaction(writing=True):
+        for _ in range(2):
+            with pytest.raises(StoreBusyError), store.transaction(writing=True):
+                pass
+            assert _sessions(store) == []
+    _put(store, "1")
+    assert _sessions(store) == ["1"]
+
+
+def _find_synchronous(store: Store) -> int:
+    with store.transaction(writing=False) as transaction:
+        pragma = transaction.worlds._connection.exec_driver_sql("PRAGMA synchronous")
+        return int(pragma.scalar_one())
+
+
+def test_no_process_waits_for_the_disk_to_write_a_temporary_file(tmp_path: Path) -> None:
+    parent = FileStore()
+    worker = FileStore(parent.path)
+    assert (_find_synchronous(parent), _find_synchronous(worker)) == (0, 0)
+    worker.close()
+    parent.close()
+    named = FileStore(tmp_path / "s.sqlite")
+    assert _find_synchronous(named) == 1
+    named.close()
+
+
 # A file that cannot be used any more
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import click
 from mockserver import __version__
 from mockserver.cli.command import Command
 from mockserver.errors import SettingError
+from mockserver.server.collector import begin_collection, postpone_collection
 from mockserver.server.signals import list_stop_signals
 from mockserver.server.socket import describe_reach, listen
 from mockserver.settings import DatabaseUrl, Settings, move_to_environment, options
@@ -91,16 +91,11 @@ def _run(given: dict[str, Any]) -> None:
     # From here on a signal ends the command cleanly: no temporary file is left behind.
     for number in list_stop_signals():
         signal.signal(number, lambda *_: sys.exit(0))
-    with listen(settings) as listeners:
-        # Nothing is garbage before the server listens; looking for some takes a tenth of the start.
-        gc.disable()
+    with listen(settings) as listeners, postpone_collection():
         # Imported here because it takes long: a port that is in use is reported before.
         from mockserver.server.run import serve as run
 
-        try:
-            run(settings, listeners, partial(_announce, settings, describe_reach(listeners)))
-        finally:
-            gc.enable()
+        run(settings, listeners, partial(_announce, settings, describe_reach(listeners)))
     click.echo("Stopped.", err=True)
     if settings.record:
         _finish_recording(settings, settings.record)
@@ -138,8 +133,7 @@ def _finish_recording(settings: Settings, file: Path) -> None:
 
 
 def _announce(settings: Settings, reach: str, url: str, authority: Path | None) -> None:
-    gc.freeze()
-    gc.enable()
+    begin_collection()
     from mockserver import apis
 
     served = apis.load(settings.only).values()

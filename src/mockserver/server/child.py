@@ -6,12 +6,12 @@ as one line of JSON. The server ends with its standard input, so also when the p
 
 from __future__ import annotations
 
-import gc
 import json
 import signal
 import sys
 
 from mockserver.errors import MockserverError
+from mockserver.server.collector import begin_collection, postpone_collection
 from mockserver.settings import Settings
 
 
@@ -19,17 +19,16 @@ def main() -> None:
     """Serve until the standard input ends."""
     # Ctrl-C ends the tests, which need the server until they have ended.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.disable()  # nothing is garbage before the server listens
-    from mockserver.server.run import run_in_thread
+    with postpone_collection():
+        from mockserver.server.run import run_in_thread
 
-    try:
-        with run_in_thread(Settings.load(json.loads(sys.argv[1]), environ={})) as url:
-            gc.freeze()
-            gc.enable()
-            _print({"url": url})
-            sys.stdin.buffer.read()
-    except MockserverError as error:
-        _print({"error": str(error)})
+        try:
+            with run_in_thread(Settings.load(json.loads(sys.argv[1]), environ={})) as url:
+                begin_collection()
+                _print({"url": url})
+                sys.stdin.buffer.read()
+        except MockserverError as error:
+            _print({"error": str(error)})
 
 
 def _print(line: dict[str, str]) -> None:

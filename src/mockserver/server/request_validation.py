@@ -18,9 +18,8 @@ _MAX_HEADER = 2_000
 _MAX_MESSAGE = 200
 
 
-def validate_request(call: Call) -> None:
+def apply_validation(call: Call, validated: ValidatedRequest) -> None:
     """Set the arguments of a call. Raises HttpError or Refusal if the request is refused."""
-    validated = call.api.validator.validate_request(call.operation, call.request, call.path_values)
     call.arguments = validated.arguments
     violations = validated.violations
     mode = get_mode(call)

@@ -30,6 +30,7 @@ from mockserver.errors import (
 )
 from mockserver.server.app import create_app, prepare_store
 from mockserver.server.certificates import Certificate, find_certificate
+from mockserver.server.collector import collect_when_started
 from mockserver.server.http1 import Http1Protocol, find_connection_limit
 from mockserver.server.log import make_log_config
 from mockserver.server.metrics import share_metrics
@@ -254,7 +255,7 @@ def _create_worker_app(settings: Settings, shared: SharedWatch | None, url: str)
             threading.Event().wait(_REPAIR_SECONDS)
         else:
             signal.signal(signal.SIGTERM, is_stopped_by)
-            return app
+            return collect_when_started(app)
 
 
 def _fail_to_start(error: MockserverError) -> NoReturn:

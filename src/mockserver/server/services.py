@@ -16,6 +16,7 @@ from mockserver.contract import (
     SAFE_METHODS,
     Operation,
     Request,
+    ValidatedRequest,
     Violation,
     is_authenticated,
     read_credentials,
@@ -68,6 +69,10 @@ class Call:
     @cached_property
     def is_cancelled(self) -> Event:
         return Event()
+
+    def validate(self) -> ValidatedRequest:
+        """The request, validated by the contract: before a transaction, in which others wait."""
+        return self.api.validator.validate_request(self.operation, self.request, self.path_values)
 
     @property
     def is_writing(self) -> bool:

@@ -49,13 +49,19 @@ def execute(connection: Connection, statement: Executable, values: Mapping[str, 
 
 def run(connection: Connection, sql: str, parameters: Any = ()) -> Any:
     """The cursor of an SQL text. Raises what SQLAlchemy raises."""
-    driver: Any = _drivers.get(connection)
-    if driver is None:
-        driver = _drivers[connection] = connection.connection.driver_connection
+    driver = get_driver(connection)
     try:
         return driver.execute(sql, parameters)
     except Exception as error:
         raise _convert(connection, error, sql, parameters) from error
+
+
+def get_driver(connection: Connection) -> Any:
+    """The driver's own connection."""
+    driver: Any = _drivers.get(connection)
+    if driver is None:
+        driver = _drivers[connection] = connection.connection.driver_connection
+    return driver
 
 
 def _convert(connection: Connection, error: Exception, sql: str, parameters: Any) -> BaseException:

@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError
-from mockserver.store.driver import run
+from mockserver.store.driver import get_driver, run
 from mockserver.store.journal_file import JournalFile, turn_wal_on
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
 from mockserver.store.tables import metadata, partitions, world_partitions, worlds
@@ -34,6 +35,13 @@ _UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 _RESTART = "end the server, and start it with a store that can be used."
 _LAYOUT = 11
 """The number of the tables' layout; a file says in its header which one it has."""
+_TEMPORARY = 0x4D4F434B
+"""The id in the header of a file that is removed with the server that has made it."""
+_BEGIN_WRITING = "BEGIN IMMEDIATE"
+_NAPS = 10
+_NAP_SECONDS = 0.000_1
+"""What a request waits for another process in its place on the event loop: a transaction of a
+request takes less than two naps, and the event loop's own pauses are of milliseconds."""
 
 
 class FileStore(Store):
@@ -51,12 +59,12 @@ class FileStore(Store):
         self._folder = None if path else TemporaryFolder("mockserver-")
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
         self._name = str(self.path)
+        self._is_writing = False
         self._free: list[Connection] = []
         self._busy_seconds = BUSY_SECONDS
         self._looked = 0
         self._identity: tuple[int, int] | None = None
-        # A temporary file need not survive a power cut, so it need not wait for the disk.
-        self._engine = self._make_engine("NORMAL" if path else "OFF")
+        self._engine = self._make_engine()
         try:
             self._prepare()
             self._identity = _identify(self._name)
@@ -86,15 +94,21 @@ class FileStore(Store):
         # A transaction that reads first and writes later fails if another one wrote in between. One
         # that is going to write gets the lock at once. The driver begins and commits; SQLAlchemy
         # joins in when it is used for the first time.
-        begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
         # Connections are kept here: to take one from a pool is a tenth of a request.
         try:
             connection = self._free.pop()
         except IndexError:
             connection = self._connect()
         try:
-            run(connection, begin)
-            yield Transaction(connection)
+            if writing:
+                self._begin_writing(connection)
+            else:
+                run(connection, "BEGIN")
+            try:
+                yield Transaction(connection)
+            finally:
+                if writing:
+                    self._is_writing = False
             if connection.in_transaction():
                 connection.commit()
             else:
@@ -114,6 +128,23 @@ class FileStore(Store):
             self._free.append(connection)
             raise
         self._free.append(connection)
+
+    def _begin_writing(self, connection: Connection) -> None:
+        """Begin a transaction with the lock of the file. Raises what SQLAlchemy raises."""
+        driver = get_driver(connection)
+        # A transaction of this process may need this very thread, or its turn to run Python.
+        for _ in range(0 if self._is_writing else _NAPS):
+            try:
+                driver.execute(_BEGIN_WRITING)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+                time.sleep(_NAP_SECONDS)
+            else:
+                self._is_writing = True
+                return
+        run(connection, _BEGIN_WRITING)
+        self._is_writing = True
 
     def _connect(self) -> Connection:
         try:
@@ -168,8 +199,10 @@ class FileStore(Store):
                         raise StoreError("its pages are damaged")
             # Written each time, so that a read-only file is reported now.
             connection.exec_driver_sql(f"PRAGMA user_version = {_LAYOUT}")
+            if self._folder:
+                connection.exec_driver_sql(f"PRAGMA application_id = {_TEMPORARY}")
 
-    def _make_engine(self, synchronous: str) -> Engine:
+    def _make_engine(self) -> Engine:
         engine = create_engine(
             URL.create("sqlite", database=str(self.path)),
             connect_args={"check_same_thread": False},
@@ -186,7 +219,10 @@ class FileStore(Store):
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={self._busy_seconds * 1000}")
             turn_wal_on(cursor, BUSY_SECONDS)
-            cursor.execute(f"PRAGMA synchronous={synchronous}")
+            # A temporary file need not survive a power cut, so no process waits for the disk.
+            id = cursor.execute("PRAGMA application_id").fetchone()[0]
+            is_temporary = self._folder or id == _TEMPORARY
+            cursor.execute(f"PRAGMA synchronous={'OFF' if is_temporary else 'NORMAL'}")
             cursor.close()
 
         return engine

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import socket
+import sqlite3
 from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
 from threading import Barrier
 from typing import Any
 
@@ -12,6 +16,7 @@ import httpx
 import pytest
 
 from mockserver.apis.calwe import model, wire
+from mockserver.contract import Validator
 from mockserver.errors import Refusal
 
 BEARER = {"Authorization": "Bearer token", "access-token": "token"}
@@ -495,3 +500,23 @@ def test_a_mutation_for_which_another_has_left_nothing_changes_nothing(
         200,
         {"success": True, "data": None, "statusCode": 200},
     )
+
+
+def test_a_request_is_validated_before_it_has_the_lock_of_the_store(
+    run_server: Callable[..., AbstractContextManager[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path, validate = tmp_path / "store.sqlite", Validator.validate_request
+    validated: list[str] = []
+
+    def validate_while_others_write(self: Validator, *arguments: Any) -> Any:
+        with closing(sqlite3.connect(path, timeout=0)) as other:
+            other.execute("BEGIN IMMEDIATE")
+        validated.append(arguments[0].id)
+        return validate(self, *arguments)
+
+    monkeypatch.setattr(Validator, "validate_request", validate_while_others_write)
+    with run_server(store=path) as url, httpx.Client(base_url=url, headers=JSON) as client:
+        assert client.post(LOG, content=ENTRY).status_code == 200
+    assert validated == ["createSessionLog"]

@@ -14,7 +14,14 @@ from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api, Handler
-from mockserver.contract import Headers, Operation, Request, Response, Unmatched
+from mockserver.contract import (
+    Headers,
+    Operation,
+    Request,
+    Response,
+    Unmatched,
+    ValidatedRequest,
+)
 from mockserver.errors import (
     CancelledError,
     HttpError,
@@ -31,7 +38,7 @@ from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.mutations import Mutations
 from mockserver.server.preference import NO_PREFERENCE, Preference, get_preference
-from mockserver.server.request_validation import format_violations, validate_request
+from mockserver.server.request_validation import apply_validation, format_violations
 from mockserver.server.responses import ErrorResponses, make_refusal_response, send_response
 from mockserver.server.services import Call, Service
 from mockserver.server.sources import Sources
@@ -146,6 +153,7 @@ class Dispatch:
 
     def _run_unmutated(self, service: Service, call: Call) -> Response | list[Mutation]:
         """The response, or the mutations that are on."""
+        validated = call.validate()
         try:
             with service.open_context(call) as call.context:
                 if isinstance(call.context, World):  # the control API has no mutations
@@ -157,7 +165,7 @@ class Dispatch:
                     mutations = self._mutations.find(call.api, [call.operation.id], of_world)
                     if mutations:
                         return mutations
-                response = self._run(service, call)
+                response = self._run(service, call, validated)
         except _Rollback as rollback:
             return rollback.response
         except Refusal as refusal:
@@ -178,9 +186,10 @@ class Dispatch:
         return await apply_mutations(mutations, send)(call.request, True)
 
     def _transact(self, service: Service, call: Call, *, keeps: bool) -> Response:
+        validated = call.validate()
         try:
             with service.open_context(call) as call.context:
-                response = self._run(service, call)
+                response = self._run(service, call, validated)
                 if not keeps:
                     raise _Rollback(response)
         except _Rollback as rollback:
@@ -190,12 +199,12 @@ class Dispatch:
         _note_world(call)
         return response
 
-    def _run(self, service: Service, call: Call) -> Response:
+    def _run(self, service: Service, call: Call, validated: ValidatedRequest) -> Response:
         """The successful response. Raises Refusal, which undoes the transaction."""
         sources = self._sources[call.api.name]
         try:
             service.authorise(call)
-            validate_request(call)
+            apply_validation(call, validated)
         except HttpError as error:
             others = _SIMILAR.get(error.status, ())
             if refusal := sources.find_refusal(call, error.status, *others):
@@ -292,7 +301,7 @@ async def _stream(
     watching = asyncio.create_task(_watch_client(receive, call.is_cancelled))
     try:
         with service.open_context(call) as call.context:
-            validate_request(call)
+            apply_validation(call, call.validate())
             parts = handler(call.context, call.is_cancelled, **call.arguments)
             part = await anext(parts, b"")  # which raises what is wrong with the request
             fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
