@@ -56,7 +56,7 @@ def test_a_worker_leaves_out_what_it_has_when_it_has_started(
 
     monkeypatch.setattr(run, "create_app", lambda _settings, **_: start)
     monkeypatch.setattr("sys.setswitchinterval", lambda _: None)
-    app = run._create_worker_app(Settings(), None)
+    app = run._create_worker_app(Settings(), None, "http://127.0.0.1")
     asyncio.run(app({"type": "http"}, receive, send))
     assert frozen == [0, 0]
     asyncio.run(app({"type": "lifespan"}, receive, send))
