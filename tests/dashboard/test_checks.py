@@ -1,4 +1,4 @@
-"""The view Checks: a report of the contract kit, read from a file."""
+"""The view Checks: a report from a file, its findings and its coverage."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def open_report(page: Page, content: bytes, name: str = "report.json") -> None:
 
 
 def test_without_a_report_the_page_has_the_command_that_writes_one(dashboard: Dashboard) -> None:
-    page = dashboard.open("checks")
+    page = dashboard.open("checks", "file")
 
     command = f"mockserver check {dashboard.url} --report json=report.json"
     expect(page.get_by_text(command, exact=True)).to_be_visible()
