@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mockserver.errors import DocumentError, TakenNameError
 from mockserver.kind import Kind
 from mockserver.sandbox import integrity
+from mockserver.scenarios.scenario import Location
 from mockserver.store import Document, Documents, FileStore
 
 SESSION = Kind(
@@ -68,6 +70,16 @@ def test_a_document_needs_its_parent_and_a_key_of_its_own() -> None:
         (2, "there is another session with the key 'a'"),
         (0, "there is no session 'b' in this scenario"),
     ]
+
+
+def test_the_garbage_collector_does_not_look_at_documents_that_wait_for_their_parent() -> None:
+    """A snapshot file has all entries of a session before the session."""
+    new = integrity.NewDocuments[Location](KINDS)
+    before = len(gc.get_objects())
+    for n in range(1_000):
+        assert not new.add(activity(12, key=str(n)), Location("file", n, "field"))
+    assert len(gc.get_objects()) - before < 100
+    assert len(list(new.find_faults())) == 1_000
 
 
 def test_documents_without_a_key_are_no_duplicates() -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from mockserver.clock import format_moment
@@ -25,6 +26,17 @@ Place = TypeVar("Place")
 """Where a document is written, for the report of a fault."""
 
 
+class _Waiting(msgspec.Struct, Generic[Place], frozen=True, gc=False):
+    """A document, without its body, that came before what it belongs to.
+
+    There may be as many as a text has, and the garbage collector would look at all of them: gc is
+    off here, and so it must be for a place.
+    """
+
+    document: Document
+    place: Place
+
+
 class NewDocuments(Generic[Place]):
     """New documents of one API, however many: finds what is wrong between them.
 
@@ -36,7 +48,7 @@ class NewDocuments(Generic[Place]):
         self._kinds = kinds
         self._parents = {kind.parent for kind in kinds.values()}
         self._known: dict[str, dict[str, Document | None]] = {name: {} for name in kinds}
-        self._waiting: list[tuple[Document, Place]] = []
+        self._waiting: list[_Waiting[Place]] = []
 
     def add(self, document: Document, place: Place) -> str:
         """Why the document cannot be added; empty where nothing is wrong until now."""
@@ -52,7 +64,7 @@ class NewDocuments(Generic[Place]):
         if parent:
             return _find_misfit(document, parent)
         if name:
-            self._waiting.append((head, place))
+            self._waiting.append(_Waiting(head, place))
         return ""
 
     def find_faults(
@@ -62,7 +74,8 @@ class NewDocuments(Generic[Place]):
 
         That may be stored already.
         """
-        for document, place in self._waiting:
+        for waiting in self._waiting:
+            document, place = waiting.document, waiting.place
             name, owner = self._kinds[document.kind].parent, document.owner
             parent = self._known[name].get(owner) or find_stored(name, owner)
             if parent is None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from mockserver.api import Api
 from mockserver.clock import ClockSetting, machine_now, parse_duration
 from mockserver.errors import ScenarioError, ScenarioFault, SettingError
@@ -33,8 +35,7 @@ def note_fault(faults: list[ScenarioFault], fault: ScenarioFault) -> None:
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(msgspec.Struct, frozen=True, gc=False):
     """A file, a line from 1, and a field as a path."""
 
     file: str

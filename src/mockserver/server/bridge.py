@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Response
-from mockserver.server.responses import make_json_response, send_response
+from mockserver.server.responses import WrittenJson, make_json_response, send_response
 from mockserver.server.services import CALL, Call
 from mockserver.server.urls import PREFIX
 
@@ -60,6 +60,9 @@ def make_responder(api: Api, operation: Operation) -> Callable[[Call], Response]
             return Response(operation.success)
         if isinstance(body, bytes):  # written already
             return Response(operation.success, written, body)
+        if isinstance(body, WrittenJson):
+            shown = body.content, body.value
+            return Response(operation.success, written, body.content, written=shown)
         return make_json_response(operation.success, body)
 
     return respond

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +16,14 @@ from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, PreferenceError, Refusal
 
 _JSON = Headers([("content-type", "application/json")])
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenJson:
+    """The body of a response that is written already, and the value by which it is validated."""
+
+    content: bytes
+    value: Any
 
 
 async def send_response(response: Response, send: Send) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.contract import Schema
+
 ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 World = Callable[[httpx.Client], dict[str, bytes]]
 
@@ -839,3 +841,21 @@ def test_a_reader_sees_the_old_world_or_the_new_one_and_never_half(
     assert all(found in (size, none) for found in seen)
     assert size in seen
     assert none in seen
+
+
+def test_a_download_is_validated_without_its_documents_which_may_be_many(
+    own_client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(own_client, "a")
+    validated: list[int] = []
+    accepts = Schema.accepts
+
+    def count_values(self: Schema, value: Any) -> bool:
+        validated.append(len(json.dumps(value)))
+        return accepts(self, value)
+
+    monkeypatch.setattr(Schema, "accepts", count_values)
+    file = own_client.get(f"{SNAPSHOTS}/a/file")
+    assert file.status_code == 200
+    assert file.content.count(b'"seq"') == 15
+    assert 100 < max(validated) < len(file.content) / 2

@@ -10,6 +10,7 @@ from mockserver.sandbox import compare
 from mockserver.scenarios import read_clock, read_snapshot, write_snapshot
 from mockserver.server.control import views
 from mockserver.server.control.context import ControlContext
+from mockserver.server.responses import WrittenJson
 from mockserver.store import WorldRecord
 from mockserver.streamed_text import StreamedText
 
@@ -112,9 +113,10 @@ def restore_snapshot(context: ControlContext, snapshot: str) -> dict[str, Any]:
     return context.format_sandbox(context.sandbox.record)
 
 
-def download_snapshot(context: ControlContext, snapshot: str) -> bytes:
+def download_snapshot(context: ControlContext, snapshot: str) -> WrittenJson:
     record = context.sandbox.get_snapshot(snapshot)
-    return write_snapshot(context.sandbox.transaction, record)
+    written = write_snapshot(context.sandbox.transaction, record)
+    return WrittenJson(written.content, written.head)
 
 
 def upload_snapshot(context: ControlContext, snapshot: str, body: StreamedText) -> dict[str, Any]:
