@@ -88,6 +88,13 @@ def test_a_check_is_started_and_followed_and_its_report_opens(serve: Open) -> No
     assert [row.locator("td").nth(column).inner_text() for column in (1, 2, 6, 7, 8)] == [
         *("passed", "this server", str(requests), "0", "0")
     ]
+    row.get_by_role("link").click()
+    page.get_by_role("button", name="Run it again").click()
+    page.get_by_role("heading", name="Check 2").wait_for()
+    first, second = (dashboard.client.get(f"/__mock__/checks/{id}").json() for id in (1, 2))
+    assert [second[it] for it in ("target", "apis", "options")] == [
+        first[it] for it in ("target", "apis", "options")
+    ]
 
 
 def test_a_check_of_another_client_appears_and_is_stopped_and_deleted(serve: Open) -> None:

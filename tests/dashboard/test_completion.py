@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from mockserver.files import SCENARIOS
 
 from .conftest import HOSTILE, Dashboard
 
@@ -14,6 +18,13 @@ SCENARIO = "name: a\ndescription: b\n"
 
 LOCATE = """
 ([text, caret]) => import("./views/scenarios/yaml.js").then(({ locate }) => locate(text, caret))
+"""
+# In the whole text, and in the text that ends with the caret.
+LOCATE_ALL = """
+([text, carets]) => import("./views/scenarios/yaml.js").then(({ locate }) => [
+  carets.map((caret) => locate(text, caret)),
+  carets.map((caret) => locate(text.slice(0, caret), caret)),
+])
 """
 SUGGEST = """
 ([schema, place, typed]) => import("./views/scenarios/suggest.js")
@@ -84,6 +95,44 @@ def test_where_the_caret_is(
     assert place["path"] == path
     assert (place["isKey"], place["isValue"]) == role
     assert text.replace("‸", "")[place["start"] : place["end"]] == word
+
+
+def list_places(
+    node: yaml.Node, path: tuple[str | int, ...] = ()
+) -> Iterator[tuple[yaml.Node, tuple[str | int, ...], str, list[str]]]:
+    """The keys and the scalars of a text, with the path, the role and the siblings of each."""
+    if isinstance(node, yaml.MappingNode):
+        names = [key.value for key, _ in node.value]
+        for index, (key, value) in enumerate(node.value):
+            yield key, path, "isKey", names[:index] + names[index + 1 :]
+            yield from list_places(value, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from list_places(item, (*path, index))
+    elif isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">"):
+        yield node, path, "isValue", []
+
+
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_place_of_a_scenario_is_found_as_a_reader_of_yaml_finds_it(
+    modules: Page, file: Path
+) -> None:
+    text = file.read_text("utf-8")
+    places = list(list_places(yaml.compose(text, yaml.SafeLoader)))
+    assert len(places) > 5
+    units = text.encode("utf-16-le")  # as a browser counts
+
+    def count(mark: yaml.Mark) -> int:
+        return len(text[: mark.index].encode("utf-16-le")) // 2
+
+    carets = [count(node.end_mark) for node, *_ in places]
+    for number, places_of_page in enumerate(modules.evaluate(LOCATE_ALL, [text, carets])):
+        for (node, path, role, siblings), found in zip(places, places_of_page, strict=True):
+            word = text[node.start_mark.index : node.end_mark.index]
+            assert found, (path, word)
+            assert (found["path"], found[role]) == (list(path), True), word
+            assert units[2 * found["start"] : 2 * found["end"]].decode("utf-16-le") == word
+            assert number == 1 or found["siblings"] == siblings
 
 
 @pytest.mark.parametrize(
@@ -220,6 +269,19 @@ def test_an_event_has_its_own_options_and_an_effect_its_values(dashboard: Dashbo
     area.fill(f"{SCENARIO}faults:\n  - name: x\n    effect:\n      connection: ")
     page.keyboard.press("Control+Space")
     expect(list_box(page).locator("code").first).to_have_text("reset")
+
+
+def test_a_base_scenario_is_one_of_those_of_the_server(dashboard: Dashboard) -> None:
+    page = open_editor(dashboard, SCENARIO)
+    page.keyboard.type("extends: calwe-ende")
+    option = list_box(page).get_by_role("option")
+    expect(option).to_have_count(1)
+    described = dashboard.client.get("/__mock__/scenarios").json()["scenarios"]
+    (description,) = (it["description"] for it in described if it["name"] == "calwe-ended")
+    expect(option).to_contain_text(description)
+    page.keyboard.press("Enter")
+    area = page.get_by_label("The scenario as YAML")
+    expect(area).to_have_value(f"{SCENARIO}extends: calwe-ended")
 
 
 def test_the_keys_of_the_list_and_its_accessibility(dashboard: Dashboard) -> None:

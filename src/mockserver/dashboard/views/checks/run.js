@@ -7,7 +7,7 @@ import { Loaded, attempt } from "../../parts/notices.js";
 import { Heading } from "../../parts/shell.js";
 import { Table } from "../../parts/table.js";
 import { Code, Text, count, formatNumber } from "../../parts/text.js";
-import { link } from "../../route.js";
+import { go, link } from "../../route.js";
 import { Report, ReportTabs } from "./file.js";
 import { Facts } from "./findings.js";
 import { StateText, add, describe } from "./runs.js";
@@ -16,6 +16,7 @@ import { readReport } from "./report.js";
 /** @typedef {import("./runs.js").CheckRun} CheckRun */
 /** @typedef {import("./runs.js").Stage} Stage */
 
+const THIS_SERVER = "this server"; // the name of the target that needs none
 const PERIOD = 1_000; // milliseconds between two looks at a run that is running
 
 /** @param {{id: string}} props */
@@ -38,6 +39,17 @@ export function Run({ id }) {
     [id, hasReport],
   );
   const stop = () => attempt(() => call("POST", path`/checks/${id}/stop`)).then(run.reload);
+  const again = () =>
+    attempt(async () => {
+      const { target, apis, options } = /** @type {CheckRun} */ (run.value);
+      const { operations, phases, quick, seed, workers } = /** @type {import("./runs.js").Options} */ (options);
+      const body = {
+        ...{ target: target === THIS_SERVER ? undefined : target, apis, phases, quick, seed, workers },
+        operations: operations.length > 0 ? operations : undefined,
+      };
+      const { id } = await call("POST", "/checks", { body });
+      go({ path: [String(id)], query: {} });
+    });
   return html`
     <${Heading} title="Check ${id}">
       ${hasReport && html`<${ReportTabs} place=${id} />`}
@@ -47,6 +59,7 @@ export function Run({ id }) {
           ${stopping ? "Stopping …" : "Stop"}
         </button>`
       }
+      ${isOver && run.value?.options && html`<button type="button" onClick=${again}>Run it again</button>`}
       <span class="grow"></span>
       ${
         report.value &&

@@ -22,7 +22,7 @@ export function Editor() {
   const area = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const numbers = useRef(/** @type {HTMLPreElement | null} */ (null));
   const opened = route.value.query.scenario;
-  const schema = useResource((signal) => call("GET", "/schema", { signal }));
+  const schema = useResource(loadSchema);
   const completion = useCompletion(area, schema.value);
 
   useEffect(() => {
@@ -136,6 +136,16 @@ ${Array.from({ length: total }, (_, index) => html`<span class=${lines.has(index
         </p>
       <//>`
     }`;
+}
+
+/** The schema of a scenario, with the scenarios that it can extend. @param {AbortSignal} signal */
+async function loadSchema(signal) {
+  const [schema, { scenarios }] = await Promise.all(["/schema", "/scenarios"].map((it) => call("GET", it, { signal })));
+  schema.properties.extends.anyOf = scenarios.map((/** @type {{name: string, description: string}} */ it) => ({
+    enum: [it.name],
+    description: it.description,
+  }));
+  return schema;
 }
 
 /** @param {string} text */
