@@ -66,6 +66,7 @@ def test_the_commands_are_these() -> None:
     assert re.findall(r"^  (\S+)", listed, re.MULTILINE) == [
         "apis",
         "check",
+        "checks",
         "clock",
         "contract",
         "diff",
@@ -160,6 +161,11 @@ FILLED = {
     "FIELD": "status",
     "VALUE": "PENDING",
 }
+REPORT = (
+    b'{"mockserver": "0.1.0", "target": {"name": "a", "url": "b"}, "passed": true, "apis": [{'
+    b'"api": "calwe", "passed": true, "verdict": "pass", "requests": 1, "seconds": 1, "seed": 1, '
+    b'"failures": [], "warnings": [], "accepted": [], "inconclusive": []}]}'
+)
 
 
 def fill(word: str, values: Mapping[str, str]) -> str:
@@ -195,6 +201,9 @@ def test_every_example_works_as_printed(invoke: Call, folder: Path, documented_s
                 client.delete_snapshot("before")
             if arguments[:2] == ["state", "add"]:
                 client.state.delete("calwe", "session", "1", cascade=True)
+            if arguments[0] == "checks":
+                (folder / "check.json").write_bytes(REPORT)
+                filled["7"] = str(client.checks.keep_report(REPORT).id)
             words = [fill(it, filled) for it in arguments]
             done = invoke(*words, **variables)
             if (done.exit_code, done.stderr) != (0, "") or not done.stdout:

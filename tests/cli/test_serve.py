@@ -40,6 +40,16 @@ def read_settings(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> Callable[.
     return read_settings
 
 
+def test_a_targets_file_with_faults_is_refused(invoke: Invoke, tmp_path: Path) -> None:
+    file = tmp_path / "targets.yaml"
+    file.write_text("targets: {one: {}}\n")
+    done = invoke("serve", "--port", "0", "--targets", file)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f'mockserver: {file}:1: targets.one: "url" is a required property\n',
+    )
+
+
 def test_proxy_is_serve_with_an_upstream(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[Settings] = []
     monkeypatch.setattr("mockserver.server.run.serve", lambda settings, *_: served.append(settings))

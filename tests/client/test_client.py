@@ -19,6 +19,7 @@ import mockserver.client
 from mockserver.client import (
     ABSENT,
     Api,
+    Checks,
     Client,
     Clock,
     ClockState,
@@ -126,7 +127,7 @@ def test_the_public_face_is_documented_and_complete() -> None:
     public = {name: getattr(mockserver.client, name) for name in mockserver.client.__all__}
     methods = [
         it
-        for class_ in (Client, Clock, Journal, State)
+        for class_ in (Checks, Client, Clock, Journal, State)
         for name, it in inspect.getmembers(class_)
         if not name.startswith("_")
     ]
@@ -134,7 +135,7 @@ def test_the_public_face_is_documented_and_complete() -> None:
     undocumented = [it for it in (*public.values(), *methods) if not inspect.getdoc(it)]
     assert undocumented == []
     offered = {name for name in vars(mockserver.client) if name[0].isalpha()}
-    modules = {"client", "connection", "har", "http", "journal", "responses", "world"}
+    modules = {"checks", "client", "connection", "har", "http", "journal", "responses", "world"}
     assert offered - modules == set(public)
     responses = {
         name

@@ -17,6 +17,7 @@ __all__ = ["main"]
     commands={
         "apis": LazyCommand("apis", "List the APIs that can be served."),
         "check": LazyCommand("check", "Check deployments against the contracts."),
+        "checks": LazyCommand("checks", "Run checks on a server; list and keep their reports."),
         "clock": LazyCommand("clock", "Read or change the clock of a sandbox."),
         "contract": LazyCommand("apis", "Print the contract of an API, or its client profile."),
         "diff": LazyCommand("diff", "Compare two states of a sandbox, or two deployments."),

@@ -86,6 +86,10 @@ def _run(given: dict[str, Any]) -> None:
     settings = Settings.load(texts)
     if isinstance(settings.store, DatabaseUrl) and settings.store.has_password and "store" in texts:
         move_to_environment("store", texts["store"])
+    if settings.targets:
+        from mockserver.check.target.loader import read_targets
+
+        read_targets(settings.targets)  # so that its faults are reported now
     if settings.record:
         _prepare_recording(settings.record)
     # From here on a signal ends the command cleanly: no temporary file is left behind.

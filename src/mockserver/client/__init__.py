@@ -1,5 +1,13 @@
 """The control API of a running server, in Python."""
 
+from mockserver.client.checks import (
+    CheckOptions,
+    CheckRun,
+    Checks,
+    CheckStage,
+    CheckTarget,
+    CheckVerdict,
+)
 from mockserver.client.client import Client
 from mockserver.client.journal import Journal
 from mockserver.client.responses import (
@@ -50,6 +58,12 @@ __all__ = [
     "ABSENT",
     "Api",
     "ApiRequests",
+    "CheckOptions",
+    "CheckRun",
+    "CheckStage",
+    "CheckTarget",
+    "CheckVerdict",
+    "Checks",
     "Client",
     "Clock",
     "ClockState",

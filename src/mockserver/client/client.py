@@ -12,6 +12,7 @@ from typing import Any, Literal, Self
 
 import httpx
 
+from mockserver.client.checks import Checks
 from mockserver.client.connection import Connection, Content, check_url, encode_json
 from mockserver.client.http import Http, Transport
 from mockserver.client.journal import Journal
@@ -161,6 +162,11 @@ class Client:
     def journal(self) -> Journal:
         """The sandbox's journal."""
         return Journal(self._connection)
+
+    @property
+    def checks(self) -> Checks:
+        """The checks that the server runs."""
+        return Checks(self._connection)
 
     @property
     def clock(self) -> Clock:

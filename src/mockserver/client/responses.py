@@ -17,7 +17,7 @@ from mockserver.json_pointer import ABSENT
 
 T = TypeVar("T")
 
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+ResponseMoment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Response(msgspec.Struct, frozen=True, dict=True):
@@ -68,7 +68,7 @@ class Limits(msgspec.Struct, frozen=True):
 class Watch(msgspec.Struct, frozen=True):
     """When changed files were last taken in, and what is wrong with them as they are now."""
 
-    taken_in: _Moment | None
+    taken_in: ResponseMoment | None
     error: str | None
 
 
@@ -90,7 +90,7 @@ class ClockState(Response, frozen=True):
     of the machine's.
     """
 
-    now: _Moment
+    now: ResponseMoment
     mode: str
     rate: float
     offset: float
@@ -105,8 +105,8 @@ class Sandbox(Response, frozen=True):
     clock: ClockState
     documents: int
     snapshots: int
-    created: _Moment
-    used: _Moment
+    created: ResponseMoment
+    used: ResponseMoment
     age: float
     idle: float
 
@@ -175,7 +175,7 @@ class JournalEntry(Response, frozen=True):
 
     id: str
     sandbox: str
-    at: _Moment
+    at: ResponseMoment
     method: str
     path: str
     query: str
@@ -185,7 +185,7 @@ class JournalEntry(Response, frozen=True):
     status: int
     response: JournalMessage
     duration: float
-    world_at: _Moment | None
+    world_at: ResponseMoment | None
     evidence: str
     source: str
     fault: str
@@ -284,7 +284,7 @@ class Snapshot(Response, frozen=True):
     seed: int
     clock: ClockState
     documents: int
-    taken: _Moment
+    taken: ResponseMoment
 
 
 class Kind(Response, frozen=True):
@@ -338,8 +338,8 @@ class Document(Response, frozen=True):
     kind: str
     key: str
     owner: str
-    at: _Moment | None
-    until: _Moment | None
+    at: ResponseMoment | None
+    until: ResponseMoment | None
     body: Mapping[str, Any]
 
 
@@ -423,7 +423,7 @@ class TriggeredEvent(Response, frozen=True):
     """An event that was triggered, and when, by the sandbox's clock."""
 
     event: str
-    at: _Moment
+    at: ResponseMoment
 
 
 class Mutation(Response, frozen=True):
@@ -451,7 +451,7 @@ class Fault(Response, frozen=True):
     name: str
     match: Mapping[str, Any]
     effect: Mapping[str, Any]
-    began: _Moment
+    began: ResponseMoment
     matched: int
     applied: int
 
