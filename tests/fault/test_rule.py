@@ -10,7 +10,7 @@ from mockserver.clock import SECOND
 from mockserver.fault import (
     FaultRequest,
     FaultRule,
-    find_matching,
+    FaultRules,
     find_rule_faults,
     format_rules,
     read_rules,
@@ -27,7 +27,7 @@ def request(**more: Any) -> FaultRequest:
 
 def matches(match: dict[str, Any], now: int = 0, began: int = 0, **more: Any) -> bool:
     rule = FaultRule.read({"name": "x", "match": match, "effect": RESET})
-    return find_matching([rule], request(**more), now, began) == [rule]
+    return FaultRules([rule]).find_matching(request(**more), now, began) == [rule]
 
 
 def faults(effect: dict[str, Any], **match: Any) -> list[tuple[str, str]]:
@@ -106,8 +106,9 @@ def test_the_durations_of_a_rule_that_was_added_count_from_then() -> None:
     rule = FaultRule.read(
         {"name": "x", "match": {"until": "5s"}, "effect": RESET}, began=100 * SECOND
     )
-    assert find_matching([rule], request(), 104 * SECOND, 0) == [rule]
-    assert find_matching([rule], request(), 105 * SECOND, 104 * SECOND) == []
+    rules = FaultRules([rule])
+    assert rules.find_matching(request(), 104 * SECOND, 0) == [rule]
+    assert rules.find_matching(request(), 105 * SECOND, 104 * SECOND) == []
 
 
 @pytest.mark.parametrize(
@@ -203,9 +204,9 @@ def test_what_is_wrong_with_a_match_is_said(
 def test_rules_are_stored_and_read_again() -> None:
     data = {"name": "a", "match": {"api": "shop", "percent": 30}, "effect": {"delay": "80ms"}}
     rules = (FaultRule.read(data, 5), FaultRule.read({"name": "b", "effect": RESET}))
-    again = read_rules(format_rules(rules))
+    again = tuple(read_rules(format_rules(rules)))
     assert again == rules
     assert [(rule.name, rule.began) for rule in again] == [("a", 5), ("b", None)]
     assert again[0].data == data
     assert format_rules([]) == ""
-    assert read_rules("") == ()
+    assert list(read_rules("")) == []

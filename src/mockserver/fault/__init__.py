@@ -4,8 +4,9 @@ A rule has a *match* and an *effect*. `decide` says what the rules do to one req
 counters, the world's clock and its seed; it neither waits nor sends anything.
 """
 
-from mockserver.fault.decision import Decision, FaultRequest, decide, find_matching
+from mockserver.fault.decision import Decision, decide
 from mockserver.fault.effect import CONNECTION_FAULTS, MAX_DELAY, Delay, Effect, RateLimit
+from mockserver.fault.matching import FaultRequest, FaultRules, read_rules
 from mockserver.fault.rule import (
     MAX_RULES,
     RULE_SCHEMA,
@@ -13,7 +14,6 @@ from mockserver.fault.rule import (
     Match,
     find_rule_faults,
     format_rules,
-    read_rules,
 )
 from mockserver.fault.state import RuleState, format_states, read_states
 
@@ -27,11 +27,11 @@ __all__ = [
     "Effect",
     "FaultRequest",
     "FaultRule",
+    "FaultRules",
     "Match",
     "RateLimit",
     "RuleState",
     "decide",
-    "find_matching",
     "find_rule_faults",
     "format_rules",
     "format_states",

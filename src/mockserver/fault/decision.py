@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from mockserver.clock import SECOND
 from mockserver.factory import Chance, Factory
 from mockserver.fault.effect import MAX_DELAY, Effect
-from mockserver.fault.rule import FaultRule, Match, resolve_bound
+from mockserver.fault.rule import FaultRule, Match
 from mockserver.fault.state import Grant, RuleState, take_token
-
-
-@dataclass(frozen=True, slots=True)
-class FaultRequest:
-    """A request as rules see it; `operation` is None for a path that has none."""
-
-    api: str
-    operation: str | None
-    method: str
-    path: str
-    headers: Sequence[tuple[str, str]] = ()
 
 
 @dataclass
@@ -67,20 +56,6 @@ class Decision:
         return {**self.headers, **applied}
 
 
-def find_matching(
-    rules: Iterable[FaultRule], request: FaultRequest, now: int, began: int
-) -> list[FaultRule]:
-    """The rules that a request matches, but for how many did so before it.
-
-    `now` is the moment of the world's clock, `began` the one at which the world began.
-    """
-    return [
-        rule
-        for rule in rules
-        if _is_about(rule.match, request) and _is_time(rule.match, now, rule.began, began)
-    ]
-
-
 def decide(
     matching: Iterable[FaultRule], states: dict[str, RuleState], now: int, factory: Factory
 ) -> Decision:
@@ -107,26 +82,6 @@ def decide(
                 state = replace(state, applied=state.applied + 1)
         states[rule.name] = state
     return decision
-
-
-def _is_about(match: Match, request: FaultRequest) -> bool:
-    if match.api not in (None, request.api) or match.operation not in (None, request.operation):
-        return False
-    if match.method not in (None, request.method):
-        return False
-    if match.path and not match.path.matches(request.path):
-        return False
-    return all(
-        any(name == sent and pattern.match(value) for sent, value in request.headers)
-        for name, pattern in match.headers
-    )
-
-
-def _is_time(match: Match, now: int, rule_began: int | None, world_began: int) -> bool:
-    began = world_began if rule_began is None else rule_began
-    if match.start is not None and now < resolve_bound(match.start, began):
-        return False
-    return match.end is None or now < resolve_bound(match.end, began)
 
 
 def _is_hit(match: Match, number: int, chance: Chance) -> bool:

@@ -149,14 +149,6 @@ def format_rules(rules: Iterable[FaultRule]) -> str:
     return orjson.dumps(stored).decode() if stored else ""
 
 
-@lru_cache(maxsize=256)
-def read_rules(text: str) -> tuple[FaultRule, ...]:
-    """The rules of a world."""
-    if not text:
-        return ()
-    return tuple(FaultRule.read(stored, stored["began"]) for stored in orjson.loads(text))
-
-
 def find_rule_faults(
     data: Mapping[str, Any], operations: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[str, str]]:

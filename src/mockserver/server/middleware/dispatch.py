@@ -30,7 +30,7 @@ from mockserver.errors import (
     StoreError,
     WouldBlockError,
 )
-from mockserver.fault import FaultRequest, find_matching, read_rules
+from mockserver.fault import FaultRequest, read_rules
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key, make_responder
@@ -265,7 +265,7 @@ def _is_matched_by_faults(call: Call, world: World) -> bool:
         path=call.scope["path"],
         headers=call.request.headers.fields,
     )
-    return bool(find_matching(read_rules(world.faults), request, world.now, world.began))
+    return bool(read_rules(world.faults).find_matching(request, world.now, world.began))
 
 
 class WorldHasFaults(Exception):

@@ -22,9 +22,9 @@ from mockserver.fault import (
     Effect,
     FaultRequest,
     FaultRule,
+    FaultRules,
     Match,
     decide,
-    find_matching,
     format_states,
     read_rules,
     read_states,
@@ -77,7 +77,7 @@ class Faults:
         self._store_calls = store_calls
         self._sandboxes = sandboxes
         self._problems = problems
-        self._seen: dict[str, tuple[int, tuple[FaultRule, ...]]] = {}
+        self._seen: dict[str, tuple[int, FaultRules]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises HttpError, and what the handling of the request raises."""
@@ -154,7 +154,7 @@ class Faults:
                     require_no_upstream(scope, api, record.upstreams)
                 now = record.clock.now()
                 rules = read_rules(record.faults)
-                matching = find_matching(rules, request, now, record.began)
+                matching = rules.find_matching(request, now, record.began)
                 states = read_states(record.fault_states)
                 decision = decide([*first, *matching], states, now, Factory(record.seed))
                 if matching or is_counted:
@@ -168,7 +168,7 @@ class Faults:
 
     async def _holds(self, sandbox: str, rules: Iterable[FaultRule]) -> bool:
         """Whether a world still has these rules. All that wait in it share a look at the store."""
-        looked, known = self._seen.get(sandbox, (0, ()))
+        looked, known = self._seen.get(sandbox, (0, FaultRules()))
         if read_monotonic() > looked + _LOOK_MICROSECONDS:
             try:
                 record = await self._read_record(sandbox)
@@ -176,7 +176,7 @@ class Faults:
                 return True
             if len(self._seen) > _MAX_SEEN:
                 self._seen.clear()
-            known = read_rules(record.faults) if record else ()
+            known = read_rules(record.faults) if record else FaultRules()
             self._seen[sandbox] = read_monotonic(), known
         return all(rule in known for rule in rules)
 
