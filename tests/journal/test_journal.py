@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import mockserver.journal.journal as journal_module
 from mockserver.errors import StoreError
 from mockserver.journal import Journal, JournalEntry
 from mockserver.journal.entry import decode_entry
@@ -163,19 +164,40 @@ def test_an_entry_that_would_be_deleted_anyway_is_never_made(
     assert [entry.at for entry in journal.list("other")] == [0]
 
 
-def test_exchanges_wait_for_five_seconds(
+@pytest.fixture
+def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mockserver.journal.journal.read_monotonic", lambda: 0)
+
+
+def test_exchanges_wait_until_none_has_come_for_a_tenth_of_a_second(
     open_journal: Callable[[int], Journal], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal, now = open_journal(10), 1_000_000
     monkeypatch.setattr("mockserver.journal.journal.read_monotonic", lambda: now)
     add(journal)
-    now += 4_999_999
+    now += 99_999
     assert not journal.is_due
     add(journal)
+    now += 99_999
+    assert not journal.is_due
     now += 1
     assert journal.is_due
 
 
+def test_exchanges_wait_for_half_a_minute_while_others_come(
+    open_journal: Callable[[int], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, now = open_journal(10), 1_000_000
+    monkeypatch.setattr("mockserver.journal.journal.read_monotonic", lambda: now)
+    add(journal)
+    now += 29_999_999
+    add(journal)
+    assert not journal.is_due
+    now += 1
+    assert journal.is_due
+
+
+@pytest.mark.usefixtures("stopped_clock")
 def test_eight_mebibytes_of_exchanges_do_not_wait(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(2)
     for _ in range(4):  # two of them are dropped
@@ -185,6 +207,7 @@ def test_eight_mebibytes_of_exchanges_do_not_wait(open_journal: Callable[[int], 
     assert journal.is_due
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_entries_may_be_written_a_few_at_a_time(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(10)
     for _ in range(5):
@@ -247,7 +270,8 @@ def test_what_cannot_be_written_is_reported_and_waits(
 
 
 def add_when_told(path: Path, pipe: Any) -> None:
-    """A process that adds entries, and once it is told to, writes them when they are due."""
+    """A process that adds entries, and once it is told to, writes them when a reader waits."""
+    journal_module._QUIET_SECONDS = 60.0
     journal = Journal(JournalFile(path, 100), fail)
     while pipe.recv() == "add":
         add(journal)

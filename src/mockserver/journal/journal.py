@@ -16,9 +16,11 @@ from mockserver.journal.waiting import MakeEntry, WaitingExchanges
 from mockserver.store import ExchangeStorage
 
 _log = logging.getLogger("mockserver")
-_HOLD_SECONDS = 5.0
+_QUIET_SECONDS = 0.1
+"""Exchanges are written when no other has come for so long."""
+_HOLD_SECONDS = 30.0
 _HOLD_BYTES = 8 * 1024 * 1024
-"""So long, and up to this size, exchanges wait to be read, or for a file that can be used."""
+"""So long at most, and up to this size, they wait while others come."""
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.001
 _MAX_ATTEMPTS = 10
@@ -28,10 +30,10 @@ _MAX_ATTEMPTS = 10
 class Journal:
     """The journal of a server, which may have several processes.
 
-    Exchanges wait until somebody reads, in whichever process, or for some seconds; so most of a
-    busy server's are never made into entries. Who reads finds every exchange that was added before.
-    Where the journal `is_awaited`, each response waits until its entry is written instead.
-    `kept` is how many of each sandbox are kept; with 0 there is no journal.
+    Exchanges wait until somebody reads, in whichever process, or until no more of them come; so
+    most of a busy server's are never made into entries. Who reads finds every exchange that was
+    added before. Where the journal `is_awaited`, each response waits until its entry is written
+    instead. `kept` is how many of each sandbox are kept; with 0 there is no journal.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class Journal:
         self._report = report
         self._lock, self._writing = Lock(), Lock()
         self._waiting = WaitingExchanges(self.kept)
-        self._waits_since = 0
+        self._waits_since = self._added_at = 0
         self._taken: list[MakeEntry] = []
         self._unwritten: list[dict[str, Any]] = []
         self._is_busy = False
@@ -67,8 +69,9 @@ class Journal:
         with self._lock:
             is_first = not self._waiting
             self._waiting.add(sandbox, size, make_entry)
+            self._added_at = read_monotonic()
             if is_first:
-                self._waits_since = read_monotonic()
+                self._waits_since = self._added_at
                 self._marks.note_waiting()
             return is_first
 
@@ -80,12 +83,14 @@ class Journal:
     @property
     def is_due(self) -> bool:
         """Whether what waits has to be written now."""
+        now = read_monotonic()
         return (
             self._marks.is_wanted
             or self._is_busy
             or (bool(self._taken) and not self._unwritten)
             or self._waiting.size >= _HOLD_BYTES
-            or read_monotonic() >= self._waits_since + _HOLD_SECONDS * SECOND
+            or now >= self._added_at + _QUIET_SECONDS * SECOND
+            or now >= self._waits_since + _HOLD_SECONDS * SECOND
         )
 
     def write(self, most: int | None = None) -> bool:
