@@ -9,6 +9,25 @@ _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
 
 
+class Kept(dict[_Key, _Value]):
+    """Values for the keys that come again and again.
+
+    At `most` so many are kept, then none: those that come again are kept anew. Keys that are
+    longer than `longest` are not kept.
+    """
+
+    def __init__(self, *, most: int = 128, longest: int = 2_048) -> None:
+        super().__init__()
+        self._most, self._longest = most, longest
+
+    def keep(self, key: _Key, value: _Value, length: int) -> None:
+        """Keep the value for a key of some length."""
+        if length <= self._longest:
+            if len(self) >= self._most:
+                self.clear()
+            self[key] = value
+
+
 class Memo(Generic[_Key, _Value]):
     """The results of a function for the keys that come again and again."""
 
@@ -22,8 +41,7 @@ class Memo(Generic[_Key, _Value]):
     ) -> None:
         """At `most` so many are kept, of keys that `measure` finds no longer than `longest`."""
         self._compute, self._measure = compute, measure
-        self._most, self._longest = most, longest
-        self._kept: dict[_Key, _Value] = {}
+        self._kept: Kept[_Key, _Value] = Kept(most=most, longest=longest)
 
     def __call__(self, key: _Key) -> _Value:
         """The result for a key, computed unless it is kept."""
@@ -31,8 +49,5 @@ class Memo(Generic[_Key, _Value]):
         if kept is not None:
             return kept
         value = self._compute(key)
-        if self._measure(key) <= self._longest:
-            if len(self._kept) >= self._most:
-                self._kept.clear()
-            self._kept[key] = value
+        self._kept.keep(key, value, self._measure(key))
         return value

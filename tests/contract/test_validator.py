@@ -17,6 +17,7 @@ from mockserver.contract import (
     Validator,
     Violation,
 )
+from mockserver.contract.schema import Schema
 from mockserver.errors import ContractError
 
 SHOP = """
@@ -287,6 +288,23 @@ def test_a_body_that_conforms_is_an_argument(validator: Validator) -> None:
     validated = post(validator, '{"name": "جلسة", "tags": ["a", true], "a/b~c": null}'.encode())
     assert validated.violations == []
     assert validated.arguments == {"body": {"name": "جلسة", "tags": ["a", True], "a/b~c": None}}
+
+
+def test_a_body_that_comes_again_is_an_argument_of_its_own(validator: Validator) -> None:
+    first = post(validator, b'{"name": "a"}')
+    first.arguments["body"]["name"] = "changed"
+    assert post(validator, b'{"name": "a"}').arguments == {"body": {"name": "a"}}
+    with_list = post(validator, b'{"name": "a", "tags": ["a", true]}')
+    with_list.arguments["body"]["tags"].append(1)
+    again = post(validator, b'{"name": "a", "tags": ["a", true]}')
+    assert again.arguments["body"]["tags"] == ["a", True]
+
+
+def test_a_body_that_comes_again_in_another_content_type_is_read_by_that(forms: Validator) -> None:
+    body = multipart(('id"', b"5"))
+    assert send(forms, body, MULTIPART).arguments == {"body": {"id": 5}}
+    other = (MULTIPART[0], MULTIPART[1].replace("boundary=", "boundary=other"))
+    assert [it.code for it in send(forms, body, other).violations] == ["multipart"]
 
 
 def test_every_violation_of_a_body_is_found_at_once_each_in_its_place(validator: Validator) -> None:
@@ -714,6 +732,25 @@ def test_a_range_of_content_types_is_validated_by_the_type_that_was_sent(media: 
             "assumed",
         )
     ]
+
+
+def test_a_response_that_comes_again_is_validated_by_the_type_that_was_sent() -> None:
+    validator = small("*/*", "{type: integer}")
+    for _ in range(2):
+        assert validate(validator, 200, b'"x"', ("Content-Type", "text/plain"), to="a") == []
+        assert len(validate(validator, 200, b'"x"', JSON, to="a")) == 1
+
+
+def test_what_conforms_is_validated_once(
+    validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, got = b'{"name": "once"}', b'{"name": "one"}'
+    post(validator, sent)
+    validate(validator, 200, got, JSON, ("X-Rate", "10"))
+    monkeypatch.setattr(Schema, "accepts", lambda _, value: value == 11)
+    assert post(validator, sent).arguments == {"body": {"name": "once"}}
+    assert validate(validator, 200, got, JSON, ("X-Rate", "11")) == []
+    assert validate(validator, 200, b'{"name": "two"}', JSON, ("X-Rate", "11")) != []
 
 
 def test_a_content_type_may_be_documented_with_its_parameters() -> None:

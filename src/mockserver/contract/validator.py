@@ -38,15 +38,22 @@ from mockserver.contract.schema import Schema, Schemas
 from mockserver.contract.values import read_form
 from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
+from mockserver.memo import Kept
 from mockserver.streamed_text import StreamedText
 
 _READERS = (read_json,)
 _SKIMMERS = (skim_json, read_json)
 """A response's value is not kept, so that only one that is refused need be exact."""
 
-_MOST_KEPT = 2_048
-_LONGEST_KEPT = 256
-"""The parameters of so many requests are kept, whose URLs are no longer than this."""
+_MOST_REQUESTS = 2_048
+_LONGEST_REQUEST = 256
+"""Of so many requests the parameters are kept, and the body, if they are no longer than this."""
+_MOST_RESPONSES = 256
+_LONGEST_RESPONSE = 8_192
+"""So many bodies of responses are known to conform, if they are no longer than this."""
+
+_Content = tuple[str, str, bytes]
+"""The place of a schema in the contract, a media type, and a body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,12 @@ class Validator:
     def __init__(self, contract: Contract, formats: Iterable[Format] = ()) -> None:
         self.contract = contract
         self.schemas = Schemas(contract.document, formats)
-        self._kept: dict[tuple[str, ...], ValidatedRequest] = {}
+        of_requests = {"most": _MOST_REQUESTS, "longest": _LONGEST_REQUEST}
+        self._parameters: Kept[tuple[str, ...], ValidatedRequest] = Kept(**of_requests)
+        self._bodies: Kept[_Content, dict[str, Any]] = Kept(**of_requests)
+        self._conforming: Kept[_Content, bool] = Kept(
+            most=_MOST_RESPONSES, longest=_LONGEST_RESPONSE
+        )
 
     def compile(self) -> None:
         """Compile all schemas now. Raises ContractError for one that cannot be used."""
@@ -112,18 +124,11 @@ class Validator:
     ) -> ValidatedRequest:
         """The parameters of a request. Those of a short URL are kept: most come again and again."""
         key = (operation.id, request.query, *path_values.values())
-        if operation.has_parameters_of_url_only and (kept := self._kept.get(key)):
+        if operation.has_parameters_of_url_only and (kept := self._parameters.get(key)):
             return kept
         found = self._validate_parameters(operation, request, path_values)
-        if (
-            operation.has_parameters_of_url_only
-            # A handler may change a list or an object.
-            and not any(isinstance(it, list | dict) for it in found.arguments.values())
-            and sum(map(len, key)) <= _LONGEST_KEPT
-        ):
-            if len(self._kept) >= _MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = found
+        if operation.has_parameters_of_url_only and _is_flat(found.arguments):
+            self._parameters.keep(key, found, sum(map(len, key)))
         return found
 
     def _validate_parameters(
@@ -153,18 +158,26 @@ class Validator:
         violations = list(self._validate_headers(spec, response.headers))
         rule, media = f"{spec.pointer}/content", _find_media(spec.content, response)
         if media:
-            schema = self._responses.get(media.pointer)
-            if _accepts_written(schema, response):
-                return _limit(operation, violations)
-            violations += self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[
-                0
-            ]
+            key = media.pointer, response.headers.media_type, response.body
+            if key not in self._conforming:
+                of_body = self._validate_response_body(media, response, rule)
+                if not of_body:
+                    self._conforming.keep(key, True, len(response.body))
+                violations += of_body
         elif spec.content:
             name, known = response.headers.media_type, ", ".join(spec.content)
             message = f"'{name}' is not a documented content type; documented: {known}"
             location = "/response/headers/content-type"
             violations.append(self._violation(location, rule, "content-type", name, message))
         return _limit(operation, violations)
+
+    def _validate_response_body(
+        self, media: MediaType, response: Response, rule: str
+    ) -> list[Violation]:
+        schema = self._responses.get(media.pointer)
+        if _accepts_written(schema, response):
+            return []
+        return self._validate_body("/response/body", schema, response, rule, _SKIMMERS)[0]
 
     @cached_property
     def _requests(self) -> Mapping[str, Schema]:
@@ -249,6 +262,10 @@ class Validator:
             message = f"'{name}' is not a documented content type" if name else "there is none"
             message += f"; documented: {', '.join(operation.body)}"
             return [self._violation(location, rule, "content-type", name, message)]
+        key = media.pointer, request.headers.media_type, request.body
+        if kept := self._bodies.get(key):
+            arguments["body"] = dict(kept)  # a handler may change it
+            return []
         schema, form = self._requests.get(media.pointer), self._forms.get(media.pointer)
         if request.stream and media.rows:
             violations, body = self._validate_stream(schema, media, request, rule)
@@ -258,6 +275,8 @@ class Validator:
             violations, body = self._validate_body(location, schema, request, rule, _READERS)
         if not violations:
             arguments["body"] = body
+            if form is None and isinstance(body, dict) and _is_flat(body):
+                self._bodies.keep(key, dict(body), len(request.body))
         return violations
 
     def _validate_headers(self, spec: ResponseSpec, headers: Headers) -> Iterator[Violation]:
@@ -374,6 +393,11 @@ def _limit(operation: Operation, violations: list[Violation]) -> list[Violation]
         replace(violation, evidence=weaker(operation.evidence, violation.evidence))
         for violation in violations
     ]
+
+
+def _is_flat(values: Mapping[str, Any]) -> bool:
+    """Whether there is no list and no object among some values: a handler may change such."""
+    return not any(isinstance(value, list | dict) for value in values.values())
 
 
 def _accepts_written(schema: Schema | None, response: Response) -> bool:
