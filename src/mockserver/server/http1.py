@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from mockserver.memo import Memo
 from mockserver.server.forwarded import send_message
 
 MAX_FRAMING = 256 * 1024
@@ -71,6 +72,18 @@ class _Held:
 
 
 _held = _Held()
+
+
+_Field = tuple[bytes, bytes]
+
+
+def _read_anew(field: _Field) -> _Field:
+    name, value = field
+    return name.lower(), value.rstrip(b" \t")
+
+
+_read_field = Memo(_read_anew, lambda field: len(field[0]) + len(field[1]), most=1_024, longest=256)
+"""A header field as it is read. Requests repeat them, and the journal holds a thousand requests."""
 
 
 class _Refusal(Exception):
@@ -286,10 +299,10 @@ class Http1Protocol(HttpToolsProtocol):
             raise _Refusal(431, "The request has too many header fields.")
         # As uvicorn's method, but for the white space that the parser leaves (RFC 9110, 5.5); to
         # call that one would cost a call more for each field.
-        name, value = name.lower(), value.rstrip(b" \t")
-        if name == b"expect" and value.lower() == b"100-continue":
+        field = _read_field((name, value))
+        if field[0] == b"expect" and field[1].lower() == b"100-continue":
             self.expect_100_continue = True
-        self.headers.append((name, value))
+        self.headers.append(field)
 
     def on_headers_complete(self) -> None:
         """The head is complete."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -14,8 +15,11 @@ from starlette.types import Send
 from mockserver.api import Api, refuse_with_problem
 from mockserver.contract import Headers, Response, Unmatched
 from mockserver.errors import HttpError, PreferenceError, Refusal
+from mockserver.memo import Memo
 
 _JSON = Headers([("content-type", "application/json")])
+
+_Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,21 @@ class WrittenJson:
 
 async def send_response(response: Response, send: Send) -> None:
     """Send a response with its length."""
-    headers = {**dict(response.headers.fields), "content-length": str(len(response.body))}
-    if response.status == HTTPStatus.NO_CONTENT:
-        del headers["content-length"]
-    fields = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+    fields = [*_encode_fields(response.headers.fields)]
+    if response.status != HTTPStatus.NO_CONTENT:
+        fields.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": fields})
     await send({"type": "http.response.body", "body": response.body})
+
+
+def _encode_anew(fields: _Fields) -> Sequence[tuple[bytes, bytes]]:
+    named = dict(fields)
+    named.pop("content-length", None)
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named.items()]
+
+
+_encode_fields = Memo(_encode_anew, lambda fields: sum(map(len, chain.from_iterable(fields))))
+"""Header fields without the length as they are sent; most are those of an earlier response."""
 
 
 def make_json_response(

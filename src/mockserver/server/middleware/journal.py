@@ -147,7 +147,7 @@ class JournalExchanges:
 
     def add(self, seen: _SeenExchange) -> None:
         """Add an exchange to the journal, which is made an entry when it is written, and log it."""
-        make_entry = partial(seen.make_entry, self)
+        make_entry = seen.make_entry
         if _log.isEnabledFor(logging.INFO):
             entry = make_entry()
             _log.info("", extra={"exchange": entry})
@@ -265,6 +265,7 @@ class _Exchange:
         if self._owner.is_interested:
             scope = self._scope
             seen = _SeenExchange(
+                owner=self._owner,
                 id=self._id,
                 sandbox=self._notes.sandbox or find_sandbox_name(scope),
                 at=self._at,
@@ -289,6 +290,7 @@ class _SeenExchange(msgspec.Struct, gc=False):
     The scope would hold the connection.
     """
 
+    owner: JournalExchanges
     id: str
     sandbox: str
     at: int
@@ -311,9 +313,9 @@ class _SeenExchange(msgspec.Struct, gc=False):
         # A violation holds values of the body.
         return size + _PARSED * self.sent.size if self.notes.violations else size
 
-    def make_entry(self, owner: JournalExchanges) -> JournalEntry:
+    def make_entry(self) -> JournalEntry:
         """The entry, without secrets."""
-        notes, limit = self.notes, owner.body_limit
+        owner, notes, limit = self.owner, self.notes, self.owner.body_limit
         redactor = owner.get_redactor(notes, self.path)
         head = redactor.begin(self.headers, self.query)
         redaction = head.redaction
