@@ -16,6 +16,11 @@ import { readReport } from "./report.js";
 /** @typedef {import("./runs.js").CheckRun} CheckRun */
 /** @typedef {import("./runs.js").Stage} Stage */
 
+const STAGE_NUMBERS = /** @type {const} */ ([
+  ["Requests", "requests"],
+  ["Findings", "findings"],
+  ["Seconds", "seconds"],
+]);
 const THIS_SERVER = "this server"; // the name of the target that needs none
 const PERIOD = 1_000; // milliseconds between two looks at a run that is running
 
@@ -99,16 +104,19 @@ function Description({ run }) {
 function Progress({ run }) {
   const { progress } = run;
   const columns = [
-    { title: "API", cell: (/** @type {Stage} */ row) => html`<${Text} value=${row.api} />` },
+    {
+      title: "API",
+      by: (/** @type {Stage} */ row) => row.api,
+      cell: (/** @type {Stage} */ row) => html`<${Text} value=${row.api} />`,
+    },
     { title: "Phase", class: "grow", cell: (/** @type {Stage} */ row) => row.phase },
     { title: "State", cell: (/** @type {Stage} */ row) => row.state },
-    { title: "Requests", class: "number", cell: (/** @type {Stage} */ row) => formatNumber(row.requests) },
-    { title: "Findings", class: "number", cell: (/** @type {Stage} */ row) => formatNumber(row.findings) },
-    {
-      title: "Seconds",
+    ...STAGE_NUMBERS.map(([title, name]) => ({
+      title,
       class: "number",
-      cell: (/** @type {Stage} */ row) => (row.state === "waits" ? "" : row.seconds.toFixed(1)),
-    },
+      by: (/** @type {Stage} */ row) => row[name],
+      cell: (/** @type {Stage} */ row) => (row.state === "waits" ? "" : formatNumber(row[name])),
+    })),
   ];
   const done = progress.filter((it) => it.state === "done").length;
   return html`<p class="hint">

@@ -58,25 +58,27 @@ export function Trend({ checks, target }) {
     </svg>
     <details>
       <summary>As a table</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Check</th>
-            <th scope="col">Failures</th>
-            <th scope="col">Warnings</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${runs.map(
-            (it) =>
-              html`<tr key=${it.id}>
-                <th scope="row">${it.id}</th>
-                <td>${it.failures}</td>
-                <td>${it.warnings}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>
+      <div class="limited" tabindex="0" role="region" aria-label="Failures and warnings">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Check</th>
+              <th scope="col">Failures</th>
+              <th scope="col">Warnings</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${runs.map(
+              (it) =>
+                html`<tr key=${it.id}>
+                  <th scope="row">${it.id}</th>
+                  <td>${it.failures}</td>
+                  <td>${it.warnings}</td>
+                </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
     </details>
   </figure>`;
 }
