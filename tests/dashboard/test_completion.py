@@ -160,7 +160,7 @@ def test_the_members_beside_the_caret_are_known(modules: Page) -> None:
 SCHEMA = {
     "properties": {
         "on": {"description": "A switch.", "type": "boolean"},
-        "list": {"items": {"$ref": "#/definitions/a~1b"}},
+        "list": {"type": "array", "items": {"$ref": "#/definitions/a~1b"}},
         "mode": {"anyOf": [{"enum": ["slow", "no"]}, {"type": ["null", "integer"]}]},
         "one": {"allOf": [{"properties": {"x": {"const": 1}}}, {"properties": {"z": {}}}]},
         "same": {"pattern": "^real$"},
@@ -182,13 +182,14 @@ SCHEMA = {
 @pytest.mark.parametrize(
     ("text", "inserts"),
     [
-        ("‸", ['"on": ', "list: ", "mode: ", "one:\n  ", "same: "]),
+        ("‸", ['"on": ', "list:\n  - ", "mode: ", "one:\n  ", "same: "]),
         ("o‸", ['"on": ', "one:\n  ", "mode: "]),
         ("on: ‸", ["true", "false"]),
         ("mode: ‸", ["slow", '"no"', "null"]),
         ("mode: ULL‸", ["null"]),
         ("one: {‸}", ["x: ", "z: "]),
         ("one: {x: ‸, z: 2}", ["1"]),
+        ("list:\n  ‸", ["- "]),
         ("list: [{‸}]", ["kind: ", "deep: ", "flat: "]),
         ("list: [{kind: second, ‸}]", ["flat: "]),
         ("list:\n  - kind: second\n    ‸", ["flat:\n      "]),
