@@ -23,35 +23,29 @@ from mockserver.server.checks import Checks
 from mockserver.server.control import ControlContext, ServerContext
 from mockserver.server.services import Call, Service, make_control_service, make_vendor_service
 from mockserver.settings import Settings
-from mockserver.store import FileStore, Store
+from mockserver.store import FileStore
 
 APIS = apis.load()
 
 
 @pytest.fixture
-def store() -> Store:
-    """A store, which `sandboxes` closes."""
-    return FileStore()
-
-
-@pytest.fixture
-def sandboxes(store: Store) -> Iterator[Sandboxes]:
+def sandboxes() -> Iterator[Sandboxes]:
     """The sandboxes of a store that has the documents' world."""
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
-    with closing(store):
+    with closing(FileStore()) as store:
         settings = Settings(max_sandboxes=2, max_snapshots=5, idle_expiry=0)
         yield Sandboxes(store, scenarios.build_template(scenario, APIS), settings)
 
 
 @pytest.fixture
-def control_of(store: Store, sandboxes: Sandboxes) -> Service:
+def control_of(sandboxes: Sandboxes) -> Service:
     """The control API over them."""
     library = Library()
     scenario = scenarios.load(library.get_path("documented"), APIS, library)
     known = ServerContext(APIS, APIS, library, Settings(), scenario, sandboxes.template)
     api, journal = control.make_control_api(), Journal(None, print)
-    return make_control_service(api, sandboxes, known, journal, Checks(store, Settings()))
+    return make_control_service(api, sandboxes, known, journal, Checks(sandboxes, Settings()))
 
 
 def call(service: Service, operation: str, name: str = "default", **headers: str) -> Call:

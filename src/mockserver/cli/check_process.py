@@ -116,6 +116,7 @@ def _check(output: TextIO, request: Mapping[str, Any], ending: _Ending) -> None:
             url=own["url"],
             tls=Tls(verify=False),
             admin_token=own["token"],
+            sandbox_prefix=own["sandboxes"],
         )
     else:
         targets = read_targets(Path(request["targets_file"]))

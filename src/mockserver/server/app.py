@@ -135,13 +135,13 @@ def create_app(
         kept = settings.journal
         journal = Journal(store.open_journal(kept) if kept else None, store_log.write)
         resources.callback(journal.close)
-        checks = Checks(store, settings, url)
-        resources.callback(checks.close)
         recording = Recording(settings.record) if settings.record else None
         if recording:
             resources.callback(recording.close)
         sandboxes = Sandboxes(store, context.template, settings)
         sandboxes.on_remove = partial(_delete_journal, journal, store_log)
+        checks = Checks(sandboxes, settings, url)
+        resources.callback(checks.close)
         traces = make_provider(settings.traces) if settings.traces else None
         if traces:
             resources.callback(stop_traces, traces)

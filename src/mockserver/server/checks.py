@@ -17,10 +17,11 @@ import orjson
 
 from mockserver.clock import SECOND, machine_now, read_monotonic
 from mockserver.errors import StoreBusyError, StoreError, UnknownNameError
+from mockserver.sandbox import Sandboxes
 from mockserver.server.check_process import CheckProcess
 from mockserver.server.responses import make_problem
 from mockserver.settings import Settings
-from mockserver.store import CheckRunRecord, Store, Transaction
+from mockserver.store import CheckRunRecord, Transaction
 
 THIS_SERVER = "this server"
 """The name of the target that the server itself is; no target of a file can be called so."""
@@ -72,9 +73,9 @@ class _Interaction:
 class Checks:
     """Starts and follows checks. `url` is that of this server, None if it has none."""
 
-    def __init__(self, store: Store, settings: Settings, url: str | None = None) -> None:
+    def __init__(self, sandboxes: Sandboxes, settings: Settings, url: str | None = None) -> None:
         self.url = url
-        self._store = store
+        self._sandboxes = sandboxes
         self._token = settings.admin_token
         self._file = settings.targets
         self._targets: tuple[object, Targets] = (None, Targets({}))
@@ -100,23 +101,23 @@ class Checks:
 
     def list_runs(self) -> list[CheckRunRecord]:
         """All runs, the newest first."""
-        with self._store.wait_for_transaction(writing=False) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=False) as transaction:
             return transaction.check_runs.list_all()
 
     def get(self, id: int) -> CheckRunRecord:
         """Raises UnknownNameError."""
-        with self._store.wait_for_transaction(writing=False) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=False) as transaction:
             return _get(transaction, id)
 
     def get_report(self, id: int) -> bytes | None:
         """The report of a run, None if it has none. Raises UnknownNameError."""
-        with self._store.wait_for_transaction(writing=False) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=False) as transaction:
             _get(transaction, id)
             return transaction.check_runs.get_report(id)
 
     def start(self, details: Mapping[str, Any], request: Mapping[str, Any]) -> CheckRunRecord:
         """Start a run. Raises a Refusal if one is running."""
-        with self._store.wait_for_transaction(writing=True) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=True) as transaction:
             transaction.lock(_STARTING)
             runs, now = transaction.check_runs, machine_now()
             for record in runs.list_running():
@@ -127,11 +128,13 @@ class Checks:
                         "wait for its end",
                     )
                 runs.end(record.id, "interrupted", explain_loss(record), record.beat)
+                self._remove_sandboxes(transaction, record.id)
             id = runs.add("running", details, now)
             record = _get(transaction, id)
         whole = {**request, "list": False, "targets_file": str(self._file or _DEFAULT_FILE)}
         if whole["own"]:
-            whole["own"] = {"url": self.url, "token": self._token or ""}
+            prefix = _make_prefix(id)
+            whole["own"] = {"url": self.url, "token": self._token or "", "sandboxes": prefix}
         thread = threading.Thread(
             target=self._run, args=(id, details, whole), name=f"check-{id}", daemon=True
         )
@@ -141,20 +144,20 @@ class Checks:
 
     def keep_report(self, details: Mapping[str, Any], state: str, report: bytes) -> CheckRunRecord:
         """Keep a report as a run that has ended."""
-        with self._store.wait_for_transaction(writing=True) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=True) as transaction:
             id = transaction.check_runs.add(state, details, machine_now(), report)
             return _get(transaction, id)
 
     def stop(self, id: int) -> CheckRunRecord:
         """Have a run stop, in whichever process it is. Raises UnknownNameError."""
-        with self._store.wait_for_transaction(writing=True) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=True) as transaction:
             _get(transaction, id)
             transaction.check_runs.request_stop(id)
             return _get(transaction, id)
 
     def delete(self, id: int) -> None:
         """Delete a run that has ended. Raises UnknownNameError, and a Refusal for another."""
-        with self._store.wait_for_transaction(writing=True) as transaction:
+        with self._sandboxes.wait_for_transaction(writing=True) as transaction:
             record = _get(transaction, id)
             if record.is_running and not is_lost(record):
                 raise make_problem(409, f"Check {id} is running; stop it first")
@@ -193,7 +196,9 @@ class Checks:
         else:
             report, state = None, "stopped" if "interrupted" in result else "error"
             details |= {"error": result.get("error")}
-        if self._is_closing.is_set() and state in ("stopped", "error"):
+        # What a check of this server found while it ended is not to be trusted.
+        hindered = ("failed", "inconclusive") if request["own"] else ()
+        if self._is_closing.is_set() and state in ("stopped", "error", *hindered):
             state = "interrupted"
             details |= {"error": "The server ended."}
         self._end(id, details, state, report)
@@ -208,7 +213,7 @@ class Checks:
                     return
                 continue
             try:
-                with self._store.wait_for_transaction(writing=True) as transaction:
+                with self._sandboxes.wait_for_transaction(writing=True) as transaction:
                     present = {**details, "progress": run.progress}
                     record = transaction.check_runs.update(id, present, machine_now())
                 written = now
@@ -221,20 +226,33 @@ class Checks:
                 seconds = _CLOSE_SECONDS if self._is_closing.is_set() else _STOP_SECONDS
                 killed_at = now + seconds * SECOND
 
+    def _remove_sandboxes(self, transaction: Transaction, id: int) -> None:
+        """Remove the sandboxes that a run has left, as it does if it is killed."""
+        for record in transaction.worlds.list_all("sandbox"):
+            if record.name.startswith(_make_prefix(id)):
+                transaction.lock(record.name)
+                self._sandboxes.remove(transaction, record)
+
     def _end(
         self, id: int, details: Mapping[str, Any], state: str, report: bytes | None = None
     ) -> None:
         began = read_monotonic()
         while True:
             try:
-                with self._store.wait_for_transaction(writing=True) as transaction:
+                with self._sandboxes.wait_for_transaction(writing=True) as transaction:
                     transaction.check_runs.end(id, state, details, machine_now(), report)
+                    self._remove_sandboxes(transaction, id)
                 return
             except (StoreBusyError, StoreError) as error:
                 if read_monotonic() > began + LOST_SECONDS * SECOND or self._is_closing.is_set():
                     _log.error("The end of check %s cannot be written: %s", id, error)
                     return
             self._is_closing.wait(_PERIOD_SECONDS)
+
+
+def _make_prefix(id: int) -> str:
+    """With what the names of the sandboxes begin that a run makes on this server."""
+    return f"check-{id}-"
 
 
 def is_lost(record: CheckRunRecord) -> bool:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+
+from mockserver.clock import SECOND, format_moment, machine_now
+from mockserver.store import FileStore
 
 ReadProblem = Callable[[httpx.Response], tuple[int, str]]
 
@@ -195,6 +199,49 @@ def test_a_missing_credential_is_an_error_with_its_sentence(
     _, run = _follow(client, _start(client, target="one")["id"])[-1]
     assert (run["state"], run["summary"], run["has_report"]) == ("error", [], False)
     assert "NO_SUCH_TOKEN" in run["error"]
+
+
+def test_a_report_that_is_too_long_is_not_kept(
+    start: Callable[..., httpx.Client], read_problem: ReadProblem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.server.checks.MAX_REPORT", 100)
+    client = start()
+    _, run = _follow(client, _start(client)["id"])[-1]
+    assert (run["state"], run["has_report"], run["summary"][0]["verdict"]) == (
+        "passed",
+        False,
+        "pass",
+    )
+    sentence = f"Check {run['id']} has no report: {run['error']}"
+    assert read_problem(client.get(f"/__mock__/checks/{run['id']}/report")) == (404, sentence)
+    assert run["error"].endswith(" bytes; at most 100 are kept, so it is not.")
+
+
+def test_a_run_without_a_sign_of_life_is_interrupted(
+    start: Callable[..., httpx.Client], tmp_path: Path
+) -> None:
+    client = start(store=tmp_path / "store.sqlite")
+    begun = _start(client)
+    _follow(client, begun["id"])
+    lost = machine_now() - 16 * SECOND
+    with (
+        closing(FileStore(tmp_path / "store.sqlite")) as store,
+        store.transaction(writing=True) as transaction,
+    ):
+        first = transaction.check_runs.get(begun["id"])
+        assert first is not None
+        one, two = (transaction.check_runs.add("running", first.details, lost) for _ in range(2))
+
+    run = client.get(f"/__mock__/checks/{one}").json()
+    assert (run["state"], run["stopping"]) == ("interrupted", False)
+    assert run["error"] == "The server that ran it gave no sign of life for 15 seconds."
+    assert run["ended_at"] == run["started_at"] == format_moment(lost)
+    assert _follow(client, one) == [("end", run)]
+    assert client.delete(f"/__mock__/checks/{one}").status_code == 204
+
+    _follow(client, _start(client)["id"])  # another one can begin
+    again = client.get(f"/__mock__/checks/{two}").json()
+    assert again == {**run, "id": two}
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def context(tmp_path: Path, vendors: tuple[str, ...]) -> Iterator[ControlContext
     with closing(FileStore()) as store:
         sandboxes = Sandboxes(store, template, settings)
         with open_session(sandboxes, DEFAULT, writing=True) as session:
-            yield ControlContext(session, known, Journal(None, print), Checks(store, settings))
+            yield ControlContext(session, known, Journal(None, print), Checks(sandboxes, settings))
 
 
 def test_without_a_wish_it_is_the_server_s_own(context: ControlContext) -> None:

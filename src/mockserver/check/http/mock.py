@@ -29,8 +29,9 @@ class World:
 class Mock:
     """A mock's control API, as far as a run needs it."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, prefix: str) -> None:
         self._client = client
+        self._prefix = prefix
         self._made = 0
         self._open: set[str] = set()
         self.shared_world = cache(self._create_world)
@@ -60,7 +61,7 @@ class Mock:
 
     def _create_world(self, scenario: str) -> World:
         self._made += 1
-        name = f"check-{machine_now():x}-{self._made}"
+        name = f"{self._prefix}{machine_now():x}-{self._made}"
         self._open.add(name)
         clock = self._client.create_sandbox(name, scenario=scenario).clock
         frozen = from_datetime(clock.now) if clock.mode == "frozen" else None
@@ -95,4 +96,4 @@ def find_mock(target: Target) -> Mock | None:
     except (ClientError, TimeoutError):
         client.close()
         return None
-    return Mock(client)
+    return Mock(client, target.sandbox_prefix)

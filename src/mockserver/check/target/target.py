@@ -29,7 +29,8 @@ class Target:
     `variables` and `header_variables` name the environment variables that have credentials and the
     values of headers; `with_secrets` reads them, and they are secret. `sources` fetch credentials
     by API, and `tokens` are those that can be fetched again. `admin_token` is that of a mock's
-    control API, and goes nowhere else. `transport` takes the place
+    control API, and goes nowhere else; the names of the sandboxes that a run makes there begin with
+    `sandbox_prefix`. `transport` takes the place
     of a socket for all but generated requests.
     """
 
@@ -52,6 +53,7 @@ class Target:
     sources: Mapping[str, CredentialSource] = field(default_factory=dict)
     tokens: Mapping[str, Token] = field(default_factory=dict, repr=False, compare=False)
     admin_token: str = field(default="", repr=False)
+    sandbox_prefix: str = "check-"
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     @property
