@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,7 @@ from mockserver import apis
 from mockserver.check.reports.html import write_html
 from mockserver.check.runner import Plan, check
 from mockserver.check.target.target import Target
+from mockserver.check.validation.verdict import Verdict
 from mockserver.server.run import run_in_thread
 from mockserver.settings import Settings
 
@@ -42,11 +44,17 @@ def main() -> None:
 
 def report(mutations: list[str]) -> bytes:
     """The report on a mock with these mutations."""
-    names = tuple(dict.fromkeys(name.partition(".")[0] for name in mutations))
+    verdicts, target = check_mock(mutations, [name.partition(".")[0] for name in mutations])
+    return write_html(verdicts, target, target.mask)
+
+
+def check_mock(mutations: Sequence[str], names: Iterable[str]) -> tuple[list[Verdict], Target]:
+    """The verdicts on some APIs of a mock with these mutations."""
     with run_in_thread(Settings(port=0, mutate=tuple(mutations))) as url:
         target = Target("staging", url)
-        verdicts = list(check(target, apis.load(names).values(), Plan(is_quick=True)))
-    return write_html(verdicts, target, target.mask)
+        return list(
+            check(target, apis.load(tuple(dict.fromkeys(names))).values(), Plan(is_quick=True))
+        ), target
 
 
 def picture(page: bytes, width: int, height: int) -> bytes:

@@ -58,7 +58,7 @@ export function Failure({ error, onRetry }) {
         ${errors.map(
           ({ file, line, field, reason }) =>
             html`<li>
-              <code><${Text} value=${[file, line && `line ${line}`, field].filter(Boolean).join(", ")} /></code>
+              <code><${Text} value=${[file, line && `line ${line}`, field].filter(Boolean).join(", ")} /></code>${" "}
               <${Text} value=${reason} />
             </li>`,
         )}

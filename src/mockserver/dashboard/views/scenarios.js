@@ -18,7 +18,7 @@ export default function Scenarios() {
   const chosen = route.value.path[0] ?? "";
   const [, , Part] = PARTS.find(([name]) => name === chosen) ?? PARTS[0];
   return html`<${Heading} title="Scenarios">
-      <nav class="parts" aria-label="Parts">
+      <nav class="tabs" aria-label="Scenarios">
         ${PARTS.map(([name, title]) => html`<a key=${name} href=${link({ path: name ? [name] : [], query: {} })} aria-current=${name === chosen ? "page" : undefined}>${title}</a>`)}
       </nav>
     <//>

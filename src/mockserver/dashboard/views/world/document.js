@@ -42,7 +42,7 @@ export function OneDocument({ kind, name, sizes, changes, onChanged }) {
           ${
             it.owner &&
             html`<span>
-              of
+              of${" "}
               ${
                 kind.parent
                   ? html`<a href=${link({ path: [kind.api, kind.parent, it.owner], query: {} })}
