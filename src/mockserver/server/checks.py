@@ -58,6 +58,7 @@ class _Interaction:
         self.process = CheckProcess(request)
         self.progress = progress
         self.result: Mapping[str, Any] = {}
+        self.is_stopped = False
         self.ended = threading.Event()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -183,7 +184,7 @@ class Checks:
             run.process.kill()
             run.ended.wait()
         details = {**details, "progress": run.progress}
-        result = run.result
+        result, report = run.result, None
         if "report" in result:
             report = result["report"].encode()
             summary = summarise(orjson.loads(report))
@@ -194,8 +195,11 @@ class Checks:
                 details |= {"error": f"{size}; at most {MAX_REPORT} are kept, so it is not."}
                 report = None
         else:
-            report, state = None, "stopped" if "interrupted" in result else "error"
-            details |= {"error": result.get("error")}
+            state = "stopped" if run.is_stopped else "error"
+            nothing = (
+                "It was stopped before it had begun." if run.is_stopped else "It said nothing."
+            )
+            details |= {"error": result.get("error", nothing)}
         # What a check of this server found while it ended is not to be trusted.
         hindered = ("failed", "inconclusive") if request["own"] else ()
         if self._is_closing.is_set() and state in ("stopped", "error", *hindered):
@@ -204,14 +208,15 @@ class Checks:
         self._end(id, details, state, report)
 
     def _follow(self, id: int, details: Mapping[str, Any], run: _Interaction) -> None:
-        """Write how far a run is, and stop it when that is wished, until it has ended."""
-        written, killed_at = read_monotonic(), 0
+        """Write how far a run is until it has ended, and stop it if that is wished.
+
+        Returns without its end if it takes too long to stop.
+        """
+        written, limit = read_monotonic(), 0
         while not run.ended.wait(_PERIOD_SECONDS):
             now = read_monotonic()
-            if killed_at:
-                if now > killed_at:
-                    return
-                continue
+            if limit and now > limit:
+                return
             try:
                 with self._sandboxes.wait_for_transaction(writing=True) as transaction:
                     present = {**details, "progress": run.progress}
@@ -221,10 +226,12 @@ class Checks:
             except (StoreBusyError, StoreError):
                 # It counts as interrupted by now, and another run may have begun.
                 is_over = now > written + LOST_SECONDS * SECOND
-            if is_over or self._is_closing.is_set():
+            is_closing = self._is_closing.is_set()
+            if is_over or is_closing:
+                run.is_stopped = True
                 run.process.interrupt()
-                seconds = _CLOSE_SECONDS if self._is_closing.is_set() else _STOP_SECONDS
-                killed_at = now + seconds * SECOND
+                latest = now + (_CLOSE_SECONDS if is_closing else _STOP_SECONDS) * SECOND
+                limit = min(limit or latest, latest)
 
     def _remove_sandboxes(self, transaction: Transaction, id: int) -> None:
         """Remove the sandboxes that a run has left, as it does if it is killed."""

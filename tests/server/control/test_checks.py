@@ -217,6 +217,59 @@ def test_a_report_that_is_too_long_is_not_kept(
     assert run["error"].endswith(" bytes; at most 100 are kept, so it is not.")
 
 
+STUBBORN = """
+import json, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.stdin.readline()
+print("no JSON")
+print(json.dumps({"progress": []}), flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_run_that_takes_too_long_to_stop_is_killed_and_is_alive_until_then(
+    start: Callable[..., httpx.Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stubborn.py").write_text(STUBBORN)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("mockserver.server.check_process._MODULE", "stubborn")
+    monkeypatch.setattr("mockserver.server.checks.LOST_SECONDS", 4)
+    monkeypatch.setattr("mockserver.server.checks._STOP_SECONDS", 7)
+    client = start()
+    id = _start(client)["id"]
+    client.post(f"/__mock__/checks/{id}/stop")
+    *before, (_, run) = _follow(client, id)
+    assert {(it["state"], it["stopping"]) for _, it in before} == {("running", True)}
+    assert (run["state"], run["stopping"], run["has_report"]) == ("stopped", False, False)
+    assert run["error"] == "The process of the check was ended by SIGKILL."
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("", "It said nothing."),
+        (
+            "import sys; sys.exit('no luck')",
+            "The process of the check ended with status 1: no luck",
+        ),
+    ],
+)
+def test_a_process_that_fails_is_an_error_with_its_last_words(
+    start: Callable[..., httpx.Client],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    reason: str,
+) -> None:
+    (tmp_path / "failing.py").write_text(code)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr("mockserver.server.check_process._MODULE", "failing")
+    client = start()
+    _, run = _follow(client, _start(client)["id"])[-1]
+    assert (run["state"], run["error"]) == ("error", reason)
+    assert run["progress"][0]["state"] == "waits"
+
+
 def test_a_run_without_a_sign_of_life_is_interrupted(
     start: Callable[..., httpx.Client], tmp_path: Path
 ) -> None:

@@ -182,7 +182,7 @@ def get_check_report(context: ControlContext, id: int) -> bytes:
     report = context.checks.get_report(id)
     if report is None:
         record = context.checks.get(id)
-        reason = "it is running" if record.is_running else record.details["error"]
+        reason = "it is running" if record.is_running else views.format_check(record)["error"]
         raise UnknownNameError(f"Check {id} has no report: {reason}")
     return report
 
