@@ -57,11 +57,19 @@ def test_a_run_that_was_stopped_has_the_exit_code_1(call: Call) -> None:
     assert "\nCheck 1: stopped after " in f"\n{done.stdout}"
 
 
-def test_what_the_server_does_not_know_is_refused(call: Call, tmp_path: Path) -> None:
+def test_what_the_server_does_not_know_is_refused(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     unknown = call("checks", "start", "staging")
     assert unknown.exit_code == 2
     assert unknown.stderr.startswith("mockserver: There is no target 'staging', since there is no")
     assert call("checks", "targets").exit_code == 0
+    (tmp_path / "targets.yaml").mkdir()
+    monkeypatch.chdir(tmp_path)  # of the server too, which runs in this process
+    unreadable = "mockserver: The targets file 'targets.yaml' cannot be read: Is a directory.\n"
+    for command in (["targets"], ["start", "staging"]):
+        refused = call("checks", *command)
+        assert (refused.exit_code, refused.stdout, refused.stderr) == (2, "", unreadable)
     file = tmp_path / "no.json"
     file.write_text('{"passed": true}')
     refused = call("checks", "keep", file)

@@ -11,6 +11,7 @@ import msgspec
 
 from mockserver.client.connection import Connection, Content
 from mockserver.client.responses import Response, ResponseMoment
+from mockserver.errors import ClientError
 
 _PAUSE_SECONDS = 0.5
 
@@ -24,6 +25,11 @@ class CheckTarget(Response, frozen=True):
     url: str
     apis: tuple[str, ...]
     allow_writes: bool
+
+
+class _Targets(Response, frozen=True):
+    targets: tuple[CheckTarget, ...]
+    targets_error: str | None
 
 
 class CheckOptions(msgspec.Struct, frozen=True):
@@ -100,8 +106,14 @@ class Checks:
         return self._connection.call(tuple[CheckRun, ...], "GET", "checks", member="checks")
 
     def list_targets(self) -> tuple[CheckTarget, ...]:
-        """List the targets that the server can check besides itself."""
-        return self._connection.call(tuple[CheckTarget, ...], "GET", "checks", member="targets")
+        """List the targets that the server can check besides itself.
+
+        Raises ClientError if the server cannot read its targets file.
+        """
+        listed = self._connection.call(_Targets, "GET", "checks")
+        if listed.targets_error is not None:
+            raise ClientError(listed.targets_error)
+        return listed.targets
 
     def start(
         self,

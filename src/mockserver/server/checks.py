@@ -309,7 +309,7 @@ def _read_targets(file: Path) -> Targets:
     try:
         process = CheckProcess({"list": True, "targets_file": str(file)})
     except OSError as error:
-        return Targets({}, f"No process can be started to read them: {error.strerror}.")
+        return Targets({}, f"No process can be started to read the targets: {error.strerror}.")
     killer = threading.Timer(_LIST_SECONDS, process.kill)
     killer.start()
     last = [*process.read_messages()][-1:]

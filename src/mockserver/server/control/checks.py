@@ -106,7 +106,7 @@ def _describe_server(context: ControlContext) -> Mapping[str, Any]:
 def _find_target(context: ControlContext, name: str) -> Mapping[str, Any]:
     targets = context.checks.list_targets()
     if targets.error:
-        raise make_problem(409, f"The targets cannot be read: {targets.error}")
+        raise make_problem(409, targets.error)
     if not targets.by_name:
         raise UnknownNameError(
             f"There is no target '{name}', since there is no targets file; start the server with "
@@ -119,8 +119,10 @@ def _require_api(context: ControlContext, target: Mapping[str, Any], api: str) -
     """Raise a Refusal unless a target has an API."""
     if api in target["apis"]:
         return
-    sentence = f"{target['name']} has no API '{api}'; {suggest_nearest(api, target['apis'])}"
-    if api in context.server.served and target["name"] == THIS_SERVER:
+    is_own = target["name"] == THIS_SERVER
+    subject = "This server" if is_own else f"The target '{target['name']}'"
+    sentence = f"{subject} has no API '{api}'; {suggest_nearest(api, target['apis'])}"
+    if is_own and api in context.server.served:
         sentence = (
             f"Requests to '{api}' are forwarded to its upstream, which this server does not check; "
             "name the deployment in the targets file, and check that target"
@@ -181,8 +183,8 @@ def delete_check(context: ControlContext, id: int) -> None:
 def get_check_report(context: ControlContext, id: int) -> bytes:
     report = context.checks.get_report(id)
     if report is None:
-        record = context.checks.get(id)
-        reason = "it is running" if record.is_running else views.format_check(record)["error"]
+        run = get_check(context, id)
+        reason = "it is running" if run["state"] == "running" else run["error"]
         raise UnknownNameError(f"Check {id} has no report: {reason}")
     return report
 
