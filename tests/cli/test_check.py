@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -37,17 +38,21 @@ PROGRAM = (sys.executable, "-m", "mockserver")
 
 @pytest.fixture
 def rogue() -> Iterator[Callable[..., str]]:
-    """Starts a deployment that has a status of its own for every request with a bound; its URL."""
+    """Starts a deployment that has a status of its own for every request with a bound; its URL.
+
+    It may `wait` before a response.
+    """
     with ExitStack() as stack:
-        yield lambda: stack.enter_context(_running())
+        yield lambda wait=lambda: None: stack.enter_context(_running(wait))
 
 
 @contextmanager
-def _running() -> Iterator[str]:
+def _running(wait: Callable[[], object]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            wait()
             is_bad = "start" in self.path
             body = b'{"message": "no"}' if is_bad else b"[]"
             self.send_response(418 if is_bad else 200)
@@ -390,6 +395,42 @@ def test_a_signal_ends_with_what_was_found_and_the_reports(
     assert ekran["inconclusive"] == ["it was interrupted before this API"]
     with Client(mock) as client:
         assert [it.name for it in client.list_sandboxes()] == ["default"]
+
+
+def test_ctrl_c_ends_all_workers_although_no_response_comes(
+    rogue: Callable[..., str], folder: Path
+) -> None:
+    received, are_waiting, is_over = count(1), threading.Event(), threading.Event()
+
+    def wait() -> None:
+        # The first phase is over, and four boundary cases at a time wait for ever.
+        number = next(received)
+        if number == 44:
+            are_waiting.set()
+        if number > 40:
+            is_over.wait()
+
+    phases = ("--phase", "examples", "--phase", "boundaries")
+    options = ("--api", "ekran", "--timeout", "0", "--workers", "4", "--report", "json=check.json")
+    with subprocess.Popen(
+        (*PROGRAM, "check", rogue(wait), *phases, *options),
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+    ) as process:
+        try:
+            assert are_waiting.wait(60)
+            process.send_signal(signal.SIGINT)
+            output, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
+            is_over.set()
+    assert process.returncode == 130, errors
+    assert "  INCONCLUSIVE: it was interrupted in the phase 'boundaries'" in output
+    (ekran,) = json.loads((folder / "check.json").read_text())["apis"]
+    assert 0 < ekran["requests"] <= 40
+    assert 418 in {failure["status"] for failure in ekran["failures"]}
 
 
 def test_the_phases_are_those_of_the_kit() -> None:
