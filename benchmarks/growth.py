@@ -9,7 +9,8 @@ its turn. First, middle and last are pages of 30 entries or 25 changes; a range 
 sessions or changes, in which every size has as many. Then: requests to 1, 100 and 1,000 sandboxes;
 to one with a new and with a full journal; and the start of a server whose store has all of this.
 
-With `--postgres` the store is a database of its own, whose processes are counted too.
+With `--postgres` the store is a database of its own, whose processes are counted too. Then another
+table has the blocks that its statements read, which do not depend on what else the machine does.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+import psycopg
 from database import ROOT, Cluster, database_seconds
 from serving import processor_seconds, start
 from worlds import Client
@@ -58,6 +60,13 @@ CHANGES = "/api/v1/cap/change_logs.json"
 RANGE = "/ekranapi/sessions?start=2025-12-30T10:00&end=2025-12-30T11:00"
 START = NOW // SECOND - 38 * 3_600
 USER = {"id": 741, "display_name": "Agent One", "email": "agent741@avaamo.example"}
+
+PRELOAD = "shared_preload_libraries=pg_stat_statements"
+BLOCKS = """
+SELECT coalesce(sum(shared_blks_hit + shared_blks_read), 0)::bigint FROM pg_stat_statements
+WHERE query ~ 'documents|collections'
+"""
+MARK = "<!-- measured with --postgres -->"
 
 Request = tuple[str, str, str, bytes]
 """A method, a header field with the credential, a path, and a body."""
@@ -90,6 +99,7 @@ class Results:
 
     store: str
     costs: dict[str, dict[int, float]] = field(default_factory=dict)
+    blocks: dict[str, dict[int, float]] = field(default_factory=dict)
     sandboxes: dict[int, float] = field(default_factory=dict)
     journal: tuple[float, float] = (0.0, 0.0)
     size: str = ""
@@ -107,11 +117,13 @@ def main() -> None:
     arguments = parser.parse_args()
     with ExitStack() as stack:
         place: Path | DatabaseUrl
+        cluster: Cluster | None = None
         if arguments.postgres:
             finding = [ROOT / "tools" / "postgres.sh", "find"]
             found = subprocess.run(finding, capture_output=True, text=True, check=True).stdout
-            cluster = Cluster(Path(found.strip()))
+            cluster = Cluster(Path(found.strip()), PRELOAD)
             stack.callback(cluster.close)
+            cluster.execute("CREATE EXTENSION pg_stat_statements")
             url = cluster.make_url(cluster.make_database("template0"))
             place, count_seconds = DatabaseUrl(url), partial(database_seconds, cluster)
         else:
@@ -128,10 +140,15 @@ def main() -> None:
                 fill(store, size)
                 took = time.perf_counter() - began
                 print(f"filled with {size:,} of each in {took:.0f} s", file=sys.stderr, flush=True)
+        if isinstance(place, DatabaseUrl):  # it does so itself, some minutes later
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute("VACUUM ANALYZE")
         process, server, _ = start("--store", url)
         try:
             meter = Meter(Client(server), lambda: processor_seconds(process.pid) + count_seconds())
             measure_sizes(meter, arguments, results)
+            if cluster:
+                measure_blocks(meter, cluster, arguments.sizes, results)
             measure_sandboxes(meter, arguments.requests, results)
             measure_journal(meter, arguments.requests, results)
         finally:
@@ -142,7 +159,8 @@ def main() -> None:
     report = make_report(results)
     print(report)
     if arguments.page:
-        write_page(report, arguments.page)
+        marks = [MARK] if arguments.postgres else []
+        write_page(report, arguments.page, *marks)
     if arguments.plot:
         draw(results, arguments.plot)
 
@@ -231,6 +249,19 @@ def measure_sizes(meter: Meter, arguments: argparse.Namespace, results: Results)
         results.costs[kind] = by_size
 
 
+def measure_blocks(meter: Meter, cluster: Cluster, sizes: Sequence[int], results: Results) -> None:
+    """The blocks that the statements on documents read for a request, on the disk or not."""
+    number = 10
+    for kind in list_requests(1):
+        for size in sizes:
+            meter.send(list_requests(size)[kind], f"size-{size}")
+            cluster.execute("SELECT pg_stat_statements_reset()")
+            for _ in range(number):
+                meter.send(list_requests(size)[kind], f"size-{size}")
+            [(blocks,)] = cluster.execute(BLOCKS)
+            results.blocks.setdefault(kind, {})[size] = blocks / number
+
+
 def measure_sandboxes(meter: Meter, requests: int, results: Results) -> None:
     for number in (1, 100, 1_000):
         names = [f"many-{n}" for n in range(number)]
@@ -279,6 +310,21 @@ def make_report(results: Results) -> str:
                 ]
                 for kind, costs in results.costs.items()
             ],
+        ),
+        *(
+            [
+                "Blocks of tables and indexes that its statements on documents read for a request, "
+                "8 KiB each.",
+                make_table(
+                    ["request", *(f"{size:,}" for size in sizes)],
+                    [
+                        [kind, *(f"{it:,.0f}" for it in blocks.values())]
+                        for kind, blocks in results.blocks.items()
+                    ],
+                ),
+            ]
+            if results.blocks
+            else []
         ),
         make_table(
             ["", *(f"{number:,}" for number in results.sandboxes)],

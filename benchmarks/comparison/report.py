@@ -73,11 +73,12 @@ def write_report(results: Results, page: Path | None, plot: Path | None) -> None
         draw(results, plot)
 
 
-def write_page(report: str, page: Path) -> None:
-    """Write tables into a page between its marks."""
+def write_page(report: str, page: Path, begin: str = _BEGIN) -> None:
+    """Write tables into a page between its marks; a page may have several that begin otherwise."""
     text = page.read_text(encoding="utf-8")
-    head, _, rest = text.partition(_BEGIN)
-    page.write_text(head + _BEGIN + "\n" + report + "\n" + _END + rest.partition(_END)[2], "utf-8")
+    head, mark, rest = text.partition(begin)
+    assert mark, f"{page} has no line '{begin}'"
+    page.write_text(head + mark + "\n" + report + "\n" + _END + rest.partition(_END)[2], "utf-8")
 
 
 def load_pyplot() -> Any:
