@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -145,6 +145,8 @@ class Listing:
     total: int | None = None
     last: int | None = None
     first: int | None = 0
+    ranged: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Its rows with their times, by zone: every later list is compared with them."""
 
     @property
     def pagination(self) -> Pagination:

@@ -148,12 +148,13 @@ def the_range_selects_the_rows(pairs: list[RangePair]) -> Iterator[str]:
     """Of a wider range, what lies between the bounds is listed, and what lies outside is not."""
     for pair in pairs:
         narrow, is_earlier = pair.narrow, pair.earlier is pair.narrow
+        is_whole = narrow.listing.is_whole
         for row in pair.wide.rows:
             # The earlier list may show what had not ended, and lack what had not begun.
             if row.id in narrow.by_id:
                 if narrow.has_outside(row) and not (is_earlier and pair.may_have_changed(row.end)):
                     yield f"{row.describe()} is listed {narrow.describe()}"
-            elif narrow.has_inside(row) and narrow.listing.is_whole:
+            elif is_whole and narrow.has_inside(row):
                 has_run = narrow.bounds.end is not None and pair.may_have_changed(row.end)
                 is_new = row.begin >= pair.earlier.since
                 if not (is_earlier and (is_new or has_run)):
