@@ -61,6 +61,9 @@ class Keywords:
         self._contract = contract
         self._read = cache(self._read_schema)
         self._list_own = cache(self._list_rules)
+        # By the hashes of bodies, since most come again; equal sets are kept once.
+        self._of_bodies: dict[tuple[str, int], frozenset[str]] = {}
+        self._sets: dict[frozenset[str], frozenset[str]] = {}
 
     def count(self, interaction: Interaction) -> None:
         """Count the keywords that an interaction tests."""
@@ -100,6 +103,16 @@ class Keywords:
             elif isinstance(here, list):
                 ahead += [(schema.items, item) for item in here]
         return set[str]().union(*found.values())
+
+    def _list_applied_to(self, pointer: str, body: bytes) -> frozenset[str]:
+        """The keywords that apply to a body by the schema at a pointer; none if it is no JSON."""
+        key = pointer, hash(body)
+        if key not in self._of_bodies:
+            found = frozenset[str]()
+            with suppress(orjson.JSONDecodeError):
+                found = frozenset(self.list_applied(pointer, orjson.loads(body)))
+            self._of_bodies[key] = self._sets.setdefault(found, found)
+        return self._of_bodies[key]
 
     def _list_rules(self, pointer: str, kind: type[Any]) -> frozenset[str]:
         """The keywords of the schema at a pointer alone that apply to a type of value."""
@@ -159,9 +172,8 @@ class Keywords:
         if spec.content:
             applied.add(f"{spec.pointer}/content")
         if response.headers.media_type in spec.content:
-            with suppress(orjson.JSONDecodeError):
-                pointer = spec.content[response.headers.media_type].pointer
-                applied |= self.list_applied(pointer, orjson.loads(response.body))
+            pointer = spec.content[response.headers.media_type].pointer
+            applied |= self._list_applied_to(pointer, response.body)
         for header in spec.headers:
             text = response.headers.get(header.name)
             applied |= {f"{header.pointer}/required"} if header.required else set()
