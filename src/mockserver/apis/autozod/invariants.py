@@ -43,15 +43,23 @@ _OVER = "Only days are compared that are over in every time zone, since nothing 
 class Account:
     """What a report says of some days: the active seconds, the inactive ones, and the sessions.
 
-    `texts` and `shares` say the seconds as HH:MM:SS and in percent.
+    `texts` and `shares` say the seconds as HH:MM:SS and in percent. `is_summary` tells the summary
+    of a range of one day from that day.
     """
 
-    place: str
+    is_summary: bool
     first: date
     last: date
     amounts: tuple[int, ...]
     texts: tuple[str, ...]
     shares: tuple[float, ...]
+
+    @property
+    def place(self) -> str:
+        """Its place in the report, as a sentence has it."""
+        if self.is_summary:
+            return f"the summary from {self.first:%d-%m-%Y} to {self.last:%d-%m-%Y}"
+        return f"{self.first:%d-%m-%Y}"
 
     @property
     def elapsed(self) -> int:
@@ -96,15 +104,12 @@ def _read(seen: Interaction) -> Report | None:
         return None
     first = wire.parse_date(seen.arguments["start_date"])
     last = wire.parse_date(seen.arguments["end_date"])
-    place = f"the summary from {first:%d-%m-%Y} to {last:%d-%m-%Y}"
-    summary = _read_account(place, first, last, at(seen.response_body, "/data/summary"))
+    body = at(seen.response_body, "/data/summary")
+    summary = _read_account(body, first, last, is_summary=True)
     if summary is None:
         return None
     range = list_days(first, last)
-    days = [
-        _read_account(f"{day:%d-%m-%Y}", day, day, item)
-        for day, item in zip(range, items, strict=False)
-    ]
+    days = [_read_account(item, day, day) for day, item in zip(range, items, strict=False)]
     is_complete = len(items) == len(range) and None not in days
     return Report(
         arguments=seen.arguments,
@@ -116,13 +121,15 @@ def _read(seen: Interaction) -> Report | None:
     )
 
 
-def _read_account(place: str, first: date, last: date, body: Any) -> Account | None:
-    values: list[Any] = [at(body, f"/{key}") for key in _KEYS]
+def _read_account(
+    body: Any, first: date, last: date, *, is_summary: bool = False
+) -> Account | None:
+    values: list[Any] = [body.get(key) for key in _KEYS] if isinstance(body, dict) else []
     match values:
         case [int(), int(), int(), str(), str(), int() | float(), int() | float()]:
             amounts, texts, shares = tuple(values[:3]), tuple(values[3:5]), tuple(values[5:])
             if min(amounts) >= 0 and all(map(isfinite, shares)):
-                return Account(place, first, last, amounts, texts, shares)
+                return Account(is_summary, first, last, amounts, texts, shares)
     return None
 
 
