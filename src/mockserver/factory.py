@@ -12,18 +12,31 @@ import uuid
 from functools import cache
 from importlib import import_module
 from threading import Lock
-
-from faker.generator import Generator
-from faker.providers import address, company, job, lorem, person, phone_number
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from mockserver.errors import SettingError, suggest_nearest
 from mockserver.json_pointer import escape
+
+if TYPE_CHECKING:
+    from faker.generator import Generator
 
 Chance = random.Random
 """A stream of random numbers."""
 
 _turn = Lock()
 """Faker's generators are shared, and store the stream that they use: one name at a time."""
+
+
+def _make_generator() -> Generator:
+    # Most commands make no names, and Faker's modules take a tenth of a second.
+    from faker.generator import Generator
+
+    return Generator()
+
+
+def _load_topic(name: str) -> ModuleType:
+    return import_module(f"faker.providers.{name}")
 
 
 @cache
@@ -33,20 +46,20 @@ def _people(locale: str) -> Generator:
     `faker.Faker(locale)` loads every provider there is, a tenth of a second a locale; names need
     one.
     """
-    known = [module.name for module in pkgutil.iter_modules(person.__path__)]
+    known = [module.name for module in pkgutil.iter_modules(_load_topic("person").__path__)]
     if locale not in known:
         same_language = [name for name in known if name.startswith(f"{locale[:2]}_")]
         raise SettingError(
             f"Faker knows no names of the locale '{locale}'; "
             f"{suggest_nearest(locale, same_language or known)}"
         )
-    generator = Generator()
-    provider = import_module(f"faker.providers.person.{locale}").Provider
+    generator = _make_generator()
+    provider = _load_topic(f"person.{locale}").Provider
     generator.add_provider(provider(generator))
     return generator
 
 
-_TOPICS = (address, company, job, lorem, person, phone_number)
+_TOPICS = ("address", "company", "job", "lorem", "person", "phone_number")
 
 
 @cache
@@ -55,12 +68,13 @@ def _fakers(locale: str) -> Generator:
 
     Where a topic lacks the locale, it is another one of the same language, otherwise English.
     """
-    generator = Generator()
+    generator = _make_generator()
     for topic in _TOPICS:
-        known = sorted(module.name for module in pkgutil.iter_modules(topic.__path__))
+        folder = _load_topic(topic).__path__
+        known = sorted(module.name for module in pkgutil.iter_modules(folder))
         language = [name for name in known if name.partition("_")[0] == locale.partition("_")[0]]
         chosen = locale if locale in known else next(iter(language), "en_US")
-        provider = import_module(f"{topic.__name__}.{chosen}").Provider
+        provider = _load_topic(f"{topic}.{chosen}").Provider
         generator.add_provider(provider(generator))
     return generator
 
