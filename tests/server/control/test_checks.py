@@ -348,6 +348,19 @@ def test_what_cannot_be_checked_is_refused(
     assert read_problem(refused) == (status, sentence)
 
 
+def test_a_server_that_forwards_all_its_apis_does_not_check_itself(
+    start: Callable[..., httpx.Client], read_problem: ReadProblem
+) -> None:
+    client = start(only=("ekran",), upstream=("ekran=http://127.0.0.1:9",))
+    for body in ({}, {"apis": ["ekran"]}):
+        assert read_problem(client.post("/__mock__/checks", json=body)) == (
+            409,
+            "This server forwards the requests of all its APIs to upstreams, which it does not "
+            "check; name the deployment in the targets file, and check that target",
+        )
+    assert _list(client) == []
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -94,6 +94,12 @@ def _describe_server(context: ControlContext) -> Mapping[str, Any]:
         raise make_problem(409, "This server does not know its URL, so it cannot check itself")
     # Requests of these would reach a real deployment, which only a target can allow.
     apis = [name for name in server.served if not server.upstreams.get(name)]
+    if not apis:
+        raise make_problem(
+            409,
+            "This server forwards the requests of all its APIs to upstreams, which it does not "
+            "check; name the deployment in the targets file, and check that target",
+        )
     return {
         "name": THIS_SERVER,
         "url": url,
