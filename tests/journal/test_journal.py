@@ -12,6 +12,7 @@ from threading import Barrier, Thread, Timer
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 import mockserver.journal.journal as journal_module
 from mockserver.errors import StoreError
@@ -241,6 +242,25 @@ def test_a_journal_outlives_its_process_and_no_id_comes_twice(tmp_path: Path) ->
         found = ids(journal.list("default"))
         journal.close()
     assert found == ["1-1", "2-1"]
+
+
+def test_many_entries_are_inserted_in_their_order_by_few_statements(
+    open_journal: Callable[[int], Journal],
+) -> None:
+    journal = open_journal(100)
+    file = journal._storage
+    assert isinstance(file, JournalFile)
+    statements: list[str] = []
+    event.listen(
+        file._engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: statements.append(statement),
+    )
+    for _ in range(60):
+        add(journal)
+    journal.write()
+    assert sum(statement.startswith("INSERT") for statement in statements) == 3
+    assert ids(journal.list("default")) == [f"1-{n}" for n in range(1, 61)]
 
 
 def test_a_file_that_is_no_journal_is_an_error(tmp_path: Path) -> None:

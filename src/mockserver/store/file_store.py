@@ -18,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError, StoreBusyError, StoreError
+from mockserver.store.checkpoints import Checkpoints
 from mockserver.store.driver import get_driver, run
 from mockserver.store.journal_file import JournalFile, turn_wal_on
 from mockserver.store.store import BUSY_SECONDS, Store, Transaction
@@ -60,6 +61,7 @@ class FileStore(Store):
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
         self._name = str(self.path)
         self._is_writing = False
+        self._checkpoints: Checkpoints | None = None
         self._free: list[Connection] = []
         self._busy_seconds = BUSY_SECONDS
         self._looked = 0
@@ -104,6 +106,7 @@ class FileStore(Store):
                 self._begin_writing(connection)
             else:
                 run(connection, "BEGIN")
+            before = get_driver(connection).total_changes if writing else 0
             try:
                 yield Transaction(connection)
             finally:
@@ -113,6 +116,8 @@ class FileStore(Store):
                 connection.commit()
             else:
                 run(connection, "COMMIT")
+            if writing and self._checkpoints:
+                self._checkpoints.note_commit(get_driver(connection).total_changes - before)
         except DatabaseError as error:
             _roll_back(connection)
             explained = self._explain(error)
@@ -176,9 +181,13 @@ class FileStore(Store):
         return None
 
     def stop_waiting(self) -> None:
-        """From now on, a lock that another process has raises StoreBusyError at once."""
+        """From now on, a lock that another process has raises StoreBusyError soon.
+
+        No transaction waits for a checkpoint either.
+        """
         self._busy_seconds = 0
         self._close_connections()
+        self._checkpoints = self._checkpoints or Checkpoints(self._connect)
 
     def _prepare(self) -> None:
         """Make the tables in a new file, one process at a time; refuse other files."""
@@ -218,6 +227,8 @@ class FileStore(Store):
             connection.isolation_level = None  # a transaction begins with BEGIN, and not before
             cursor = connection.cursor()
             cursor.execute(f"PRAGMA busy_timeout={self._busy_seconds * 1000}")
+            if not self._busy_seconds:
+                cursor.execute("PRAGMA wal_autocheckpoint=0")
             turn_wal_on(cursor, BUSY_SECONDS)
             # A temporary file need not survive a power cut, so no process waits for the disk.
             id = cursor.execute("PRAGMA application_id").fetchone()[0]
@@ -234,6 +245,9 @@ class FileStore(Store):
 
     def close(self) -> None:
         """Close the file, and remove it if it is temporary."""
+        if self._checkpoints:
+            self._checkpoints.close()
+            self._checkpoints = None
         self._close_connections()
         if self._folder:
             self._folder.remove()
