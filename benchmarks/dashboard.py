@@ -149,7 +149,7 @@ def measure_heap(arguments: argparse.Namespace) -> None:
             session.send("HeapProfiler.collectGarbage")
             found = session.send("Performance.getMetrics")["metrics"]
             now = {it["name"]: it["value"] for it in found}
-            shown = page.get_by_role("status").filter(has_text="exchange").inner_text()
+            shown = page.locator("p.hint", has_text="exchange").first.inner_text()
             print(
                 f"  {sent:9,} {now['JSHeapUsedSize'] / 2**20:6.1f} MiB {now['Nodes']:7.0f}"
                 f" {now['JSEventListeners']:10.0f} {rate:5.0f}  {shown}",

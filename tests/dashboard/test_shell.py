@@ -147,3 +147,33 @@ def test_the_keyboard_skips_the_navigation(dashboard: Dashboard) -> None:
     assert page.url == before
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Create a sandbox")).to_be_focused()
+
+
+def test_at_a_zoom_of_200_percent_the_details_of_a_row_can_be_read(dashboard: Dashboard) -> None:
+    dashboard.client.get("/v1/customer/sessions/1/log")
+    [exchange] = dashboard.client.get("/__mock__/journal").json()["entries"]
+    dashboard.page.set_viewport_size({"width": 640, "height": 400})  # of 1280 by 800
+    places = (("traffic", exchange["id"]), ("contracts", "calwe", "listSessionLogs"))
+    for place in places:
+        page = dashboard.open(*place)
+        details = page.locator("section.exchange")
+        details.get_by_role("heading", level=2).wait_for()
+        details.scroll_into_view_if_needed()
+        box = details.bounding_box()
+        assert box
+        assert (box["height"] > 200, box["width"] > 500) == (True, True), place
+        assert page.evaluate("document.documentElement.scrollWidth") == 640
+
+
+def test_in_a_window_of_a_telephone_a_form_has_its_hints_below_the_fields(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.page.set_viewport_size({"width": 320, "height": 640})
+    page = dashboard.open("faults")
+    page.get_by_role("button", name="Add a rule").click()
+
+    hint = page.get_by_role("dialog").get_by_text("The name of the API.")
+    box = hint.bounding_box()
+    assert box
+    assert box["width"] > 100
+    assert box["height"] < 40

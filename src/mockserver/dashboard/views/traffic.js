@@ -71,7 +71,7 @@ export default function Traffic() {
     <//>
     ${feed.error.value && html`<${Failure} error=${feed.error.value} />`}
     <p class="hint">
-      ${formatNumber(rows.length)} of ${count(all.length, "exchange")}
+      ${formatNumber(rows.length)} of ${count(all.length, "exchange")}${" "}
       ${feed.kept.value?.kept === 0 ? "; the server keeps none (--journal 0)" : ""}
       <span class="state">${feed.error.value ? "not connected" : isLive ? "live" : "paused"}</span>
     </p>
