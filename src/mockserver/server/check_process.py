@@ -45,8 +45,11 @@ class CheckProcess:
         assert self._process.stdout  # noqa: S101 - it is a pipe
         with self._errors, self._process.stdout as output:
             for line in output:
-                with suppress(orjson.JSONDecodeError):  # of a process that was killed meanwhile
-                    yield orjson.loads(line)
+                # Others may be of a process that was killed meanwhile, or of a library.
+                with suppress(orjson.JSONDecodeError):
+                    message = orjson.loads(line)
+                    if isinstance(message, dict):
+                        yield message
             if code := self._process.wait():
                 yield {"error": f"The process of the check {self._explain_end(code)}"}
             self.interrupt()

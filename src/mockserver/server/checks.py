@@ -63,12 +63,14 @@ class _Interaction:
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self) -> None:
-        for message in self.process.read_messages():
-            if "progress" in message:
-                self.progress = message["progress"]
-            else:
-                self.result = {**self.result, **message}
-        self.ended.set()
+        try:
+            for message in self.process.read_messages():
+                if "progress" in message:
+                    self.progress = message["progress"]
+                else:
+                    self.result = {**self.result, **message}
+        finally:
+            self.ended.set()
 
 
 class Checks:

@@ -180,6 +180,46 @@ def test_a_targets_file_is_read_again_when_it_has_changed(
     assert read_problem(refused) == (409, reason)
 
 
+def test_without_the_option_it_is_the_file_of_the_folder_if_there_is_one(
+    start: Callable[..., httpx.Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    client = start()
+    assert client.get("/__mock__/checks").json()["targets_error"] is None
+
+    file = Path("targets.yaml")
+    file.write_text("targets:\n  one: {url: 'http://127.0.0.1:9', apis: [ekran]}\n")
+    listed = client.get("/__mock__/checks").json()["targets"]
+    assert [(it["name"], it["apis"]) for it in listed] == [("one", ["ekran"])]
+    file.write_text("targets: []\n")
+    error = client.get("/__mock__/checks").json()["targets_error"]
+    assert error.startswith("targets.yaml:1: targets: ")
+
+
+def test_a_file_of_the_option_that_is_gone_is_an_error(
+    start: Callable[..., httpx.Client], tmp_path: Path
+) -> None:
+    client = start(targets=tmp_path / "gone.yaml")
+    assert client.get("/__mock__/checks").json()["targets_error"] == (
+        f"The targets file '{tmp_path / 'gone.yaml'}' cannot be read: No such file or directory."
+    )
+
+
+def test_without_the_kit_the_error_says_what_to_install(
+    start: Callable[..., httpx.Client], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = "raise ModuleNotFoundError(\"No module named 'schemathesis'\", name='schemathesis')"
+    (tmp_path / "schemathesis.py").write_text(missing)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    file = tmp_path / "targets.yaml"
+    file.write_text("targets:\n  one: {url: 'http://127.0.0.1:9'}\n")
+    client = start(targets=file)
+    sentence = "'schemathesis' is not installed; pip install 'mockserver-kit[check]' installs it."
+    assert client.get("/__mock__/checks").json()["targets_error"] == sentence
+    _, run = _follow(client, _start(client)["id"])[-1]
+    assert (run["state"], run["error"]) == ("error", sentence)
+
+
 def test_a_target_that_does_not_respond_is_inconclusive(
     start: Callable[..., httpx.Client], tmp_path: Path
 ) -> None:
@@ -225,6 +265,7 @@ import json, signal, sys, time
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.stdin.readline()
 print("no JSON")
+print(5)
 print(json.dumps({"progress": []}), flush=True)
 time.sleep(600)
 """
@@ -359,6 +400,14 @@ def test_a_server_that_forwards_all_its_apis_does_not_check_itself(
             "check; name the deployment in the targets file, and check that target",
         )
     assert _list(client) == []
+
+
+def test_what_a_server_forwards_is_left_out_of_its_check(idle: httpx.Client) -> None:
+    begun = idle.post("/__mock__/checks", json={"phases": ["examples"]}).json()
+    assert begun["apis"] == ["autozod", "calwe", "ekran"]
+    idle.post(f"/__mock__/checks/{begun['id']}/stop")
+    _follow(idle, begun["id"])
+    idle.delete(f"/__mock__/checks/{begun['id']}")
 
 
 @pytest.mark.parametrize(
