@@ -48,7 +48,7 @@ def test_a_server_finds_itself_and_uses_sandboxes_of_the_run_alone(
     begun = client.post("/__mock__/checks", json=QUICK).json()
     assert begun["url"] == str(client.base_url).rstrip("/")
     run = follow(client, begun["id"])
-    assert (run["state"], run["error"]) == ("passed", None)
+    assert (run["state"], run["error"]) == ("passed", None), run
     # Everything was sent to other sandboxes, which are gone.
     assert client.get("/__mock__/journal").json()["total"] == 0
     names = [it["name"] for it in client.get("/__mock__/sandboxes").json()["sandboxes"]]
