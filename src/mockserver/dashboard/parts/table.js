@@ -99,13 +99,25 @@ export function Table({
   const position = useRef(-1); // of the selected row, so that the arrow keys need not look for it
   /** @param {number} index */
   const select = (index) => {
-    const row = sorted.at(Math.min(Math.max(index, 0), length - 1));
-    if (row !== undefined && onSelect) {
-      position.current = Math.min(Math.max(index, 0), length - 1);
-      onSelect(row);
-      reveal(/** @type {HTMLDivElement} */ (scroller.current), position.current);
+    if (length > 0 && onSelect) {
+      wanted.current = Math.min(Math.max(index, 0), length - 1);
+      reveal(/** @type {HTMLDivElement} */ (scroller.current), wanted.current);
+      selectWanted();
     }
   };
+  const wanted = useRef(-1); // a row that is selected as soon as it is loaded
+  const selectWanted = () => {
+    const row = wanted.current < 0 ? undefined : sorted.at(wanted.current);
+    if (row !== undefined) {
+      position.current = wanted.current;
+      wanted.current = -1;
+      onSelect?.(row);
+    }
+  };
+  useEffect(() => {
+    wanted.current = -1; // of other rows
+  }, [length, order, sorting]);
+  useEffect(selectWanted, [rows]);
   /** @param {KeyboardEvent} event */
   const onKey = (event) => {
     const now = findSelected();
@@ -124,6 +136,9 @@ export function Table({
     }
   };
   const findSelected = () => {
+    if (wanted.current >= 0) {
+      return wanted.current;
+    }
     const kept = sorted.at(Math.max(position.current, 0));
     if (position.current < 0 || kept === undefined || rowKey(kept) !== selected) {
       position.current = selected && Array.isArray(sorted) ? sorted.findIndex((row) => rowKey(row) === selected) : -1;
