@@ -36,7 +36,7 @@ __all__ = ["main"]
         "proxy": LazyCommand(
             "serve", "Forward the requests of an API to its deployment at a URL until Ctrl-C."
         ),
-        "requests": LazyCommand("state", "Print a request of each operation to try, as curl."),
+        "requests": LazyCommand("state", "Print a request to try for each operation, as curl."),
         "reset": LazyCommand("sandboxes", "Reset a sandbox to its scenario; its snapshots stay."),
         "restore": LazyCommand(
             "sandboxes", "Restore a sandbox from a snapshot; the snapshot stays."

@@ -110,7 +110,7 @@ def _check(output: TextIO, request: Mapping[str, Any], ending: _Ending) -> None:
     from mockserver.errors import look_up
 
     if own := request["own"]:
-        # A server knows that it is itself what listens there, whatever its certificate is for.
+        # ADR 048: the server listens there itself, whatever its certificate is for.
         target = Target(
             name=request["target"],
             url=own["url"],

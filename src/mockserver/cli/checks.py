@@ -16,7 +16,7 @@ from mockserver.client import CheckRun, CheckStage
 from mockserver.errors import ClientError
 
 _CODES = {"passed": 0, "failed": 1, "inconclusive": 1, "stopped": 1}
-"""The exit code for the end of a run; 2 for others."""
+"""The exit code for the state in which a run ended; 2 for the others."""
 
 
 @click.group(
@@ -28,8 +28,8 @@ _CODES = {"passed": 0, "failed": 1, "inconclusive": 1, "stopped": 1}
 def checks() -> None:
     """Run checks on a server; list and keep their reports.
 
-    `mockserver checks` is short for `mockserver checks list`. A run is one of `mockserver check`,
-    in a process of the server.
+    `mockserver checks` is short for `mockserver checks list`. A run does what `mockserver check`
+    does, in a process that the server starts.
     """
 
 
@@ -86,8 +86,8 @@ def start(remote: Remote, target: str | None, *, follows: bool, **options: Any) 
 
     A TARGET is a name in the targets file of the server.
 
-    With --follow, the exit code is 0 for pass, 1 for fail, inconclusive or a run that was stopped,
-    and 2 for others.
+    With --follow, the exit code is 0 for passed, 1 for failed, inconclusive or stopped, and 2 for
+    interrupted or error.
     """
     run = remote.client.checks.start(target, **options)
     if follows:

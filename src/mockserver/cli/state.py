@@ -70,7 +70,7 @@ def kinds(remote: Remote, api: str | None, kind: str | None) -> None:
 @click.option(
     "--sort",
     metavar="[-]FIELD",
-    help="Order by key, owner, at, until or a field such as /status; a `-` turns the order round.",
+    help="Order by key, owner, at, until or a field such as /status; a `-` reverses the order.",
 )
 @click.option(
     "--page", type=int, default=1, show_default=True, metavar="NUMBER", help="The page to print."
@@ -188,7 +188,7 @@ def ids(remote: Remote, api: str | None, kind: str | None, limit: int) -> None:
 @click.argument("api", required=False)
 @pass_remote
 def requests(remote: Remote, api: str | None) -> None:
-    """Print a request of each operation to try, as curl.
+    """Print a request to try for each operation, as curl.
 
     It has the examples of the contract, and a credential that the sandbox accepts.
     """

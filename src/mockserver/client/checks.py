@@ -71,7 +71,8 @@ class CheckRun(Response, frozen=True):
     """A check that a server ran, or a report that it keeps.
 
     Its state is `running`, the verdict `passed`, `failed` or `inconclusive`, or `stopped`,
-    `interrupted` or `error`. Without a run of its own, a report has no options and no progress.
+    `interrupted` or `error`. A report that was sent to the
+    server has no options and no progress.
     """
 
     id: int
@@ -126,7 +127,7 @@ class Checks:
         seed: int | None = None,
         workers: int | None = None,
     ) -> CheckRun:
-        """Start a run: of the target with this name, or without one of the server itself.
+        """Start a run of the target with this name; without a name, of the server itself.
 
         Without APIs, operations and phases, all are checked.
         """
@@ -142,7 +143,7 @@ class Checks:
         return self._connection.call(CheckRun, "GET", "checks", str(id))
 
     def follow(self, id: int) -> Iterator[CheckRun]:
-        """Iterate over a run as it gets on; the last one has ended."""
+        """Iterate over the run, once for each change; the last one has ended."""
         before = None
         while True:
             run = self.get(id)
@@ -162,7 +163,7 @@ class Checks:
         return self._connection.send("GET", "checks", str(id), "report").content
 
     def keep_report(self, content: bytes) -> CheckRun:
-        """Keep such a report in the history."""
+        """Keep a report of `mockserver check --report json=FILE` in the history."""
         body = Content(content, "application/json")
         return self._connection.call(CheckRun, "POST", "checks", "reports", body=body)
 

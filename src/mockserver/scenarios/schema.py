@@ -22,27 +22,27 @@ from mockserver.yaml_source import read_yaml
 _TEXT = {"type": "string", "minLength": 1}
 _SEED = {
     "type": "integer",
-    "description": "What is generated is a function of it.",
+    "description": "The seed of the generators: the same seed makes the same documents.",
     "minimum": 0,
     "maximum": 2**63 - 1,
 }
 # A text or an object; each keyword applies to one of the two.
 _CLOCK = {
     "type": ["string", "object"],
-    "description": "The clock of the world: `real`, frozen, or with a distance and a rate.",
+    "description": "The clock of the world: `real`, frozen, or shifted and with a rate.",
     "pattern": "^real$",
     "minProperties": 1,
     "additionalProperties": False,
     "properties": {
-        "freeze": {**_TEXT, "description": "The moment at which the clock stands."},
+        "freeze": {**_TEXT, "description": "The moment at which the clock is frozen."},
         "shift": {
             "type": ["string", "number"],
-            "description": "The distance from the machine's clock, such as `-3h`.",
+            "description": "How far the clock is from the machine's clock, such as `-3h`.",
             "minLength": 1,
         },
         "rate": {
             "type": "number",
-            "description": "The seconds that pass in a second.",
+            "description": "How many seconds pass in a real second.",
             "minimum": 0.000001,
             "maximum": 1_000_000,
         },
@@ -114,7 +114,7 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             "name": {
                 **_TEXT,
                 "maxLength": 255,
-                "description": "The name of the scenario, that of its file.",
+                "description": "The name of the scenario: that of its file, without `.yaml`.",
             },
             "description": {**_TEXT, "description": "What this world is for, in one sentence."},
             "extends": {
@@ -125,7 +125,7 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             "clock": _CLOCK,
             "tokens": {
                 **closed_object(tokens),
-                "description": "The credentials of each API. Without it, every one is accepted.",
+                "description": "The credentials of each API; without it, all are accepted.",
             },
             "apis": {
                 **closed_object(sections),
@@ -138,13 +138,13 @@ def build_scenario_schema(apis: Mapping[str, Api]) -> dict[str, Any]:
             },
             "faults": {
                 "type": "array",
-                "description": "What goes wrong between the world and its clients, as rules.",
+                "description": "The rules of faults: delays, errors, cut connections.",
                 "maxItems": MAX_RULES,
                 "items": RULE_SCHEMA,
             },
             "events": {
                 "type": "array",
-                "description": "What happens in the world, in the order of the file.",
+                "description": "The events that are triggered in the world, in this order.",
                 "items": closed_object({"trigger": _TEXT, **_EVENT_FIELDS}, required=["trigger"]),
             },
         },

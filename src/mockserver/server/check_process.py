@@ -13,8 +13,8 @@ from typing import Any
 import orjson
 
 _MODULE = "mockserver.cli.check_process"
-_MOST_TOLD = 500
-"""So many characters of the last line that a process wrote before it failed."""
+_LONGEST_ERROR = 500
+"""How many characters are kept of the last line that a process wrote before it failed."""
 
 
 class CheckProcess:
@@ -27,7 +27,7 @@ class CheckProcess:
     def __init__(self, request: Mapping[str, Any]) -> None:
         """Raises OSError."""
         self._errors = TemporaryFile()  # noqa: SIM115 - `read_messages` closes it
-        # It is not in the process group, whose signals would end it before this process can.
+        # ADR 048: Ctrl-C in a terminal must not end it before this process can.
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, this package
             [sys.executable, "-P", "-W", "ignore", "-m", _MODULE],
             stdin=subprocess.PIPE,
@@ -61,11 +61,11 @@ class CheckProcess:
             return f"was ended by signal {-code}."
         self._errors.seek(0)
         lines = self._errors.read().decode("utf-8", "replace").splitlines()
-        last = lines[-1][:_MOST_TOLD] if lines else "it said nothing"
+        last = lines[-1][:_LONGEST_ERROR] if lines else "it said nothing"
         return f"ended with status {code}: {last}"
 
     def interrupt(self) -> None:
-        """Have it end with what it has found; a second time does nothing."""
+        """Have it stop and report what it has found; a second call does nothing."""
         with suppress(OSError):  # it has ended
             if self._process.stdin:
                 self._process.stdin.close()

@@ -26,7 +26,7 @@ def agents(
     team: int = 0,
     locale: str = "ar_SA",
 ) -> Iterator[Document]:
-    """So many agents in three teams, two of them not in UTC, with duty between two moments.
+    """Agents in three teams, two of which are not in UTC, with duties between two moments.
 
     The first agent is on duty at the last moment, and the second one's last duty crossed midnight.
     With a team, they are all in that one, which exists.
@@ -53,7 +53,7 @@ def agents(
 def duties(
     world: World, agent: str, start: MomentText, count: Count, seconds: Count, pause: Count
 ) -> Iterator[Document]:
-    """So many duties of one agent from a moment on, each so long, with pauses between them."""
+    """Duties of one agent, one after another from a moment on, with pauses between them."""
     first = world.read_moment(start) // SECOND
     for n in range(count):
         begin = first + n * (seconds + pause)

@@ -55,7 +55,7 @@ def changes(
     first_id: int = _FIRST_ID,
     locale: str = "en_US",
 ) -> Iterator[Document]:
-    """So many entries by so many agents, between two moments, and what they leave behind.
+    """Changes by several agents between two moments, and the documents that result from them.
 
     With an agent, they are all by that one, who exists; the last status in them is the agent's.
     """

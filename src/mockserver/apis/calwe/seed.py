@@ -38,7 +38,7 @@ def sessions(
     customer: str = "",
     locale: str = "ar_SA",
 ) -> Iterator[Document]:
-    """So many sessions in all five statuses, with logs of 0 to 200 entries between two moments.
+    """Sessions in all five statuses, with logs of 0 to 200 entries between two moments.
 
     Among the first seven are logs of exactly 0, 30, 31, 2, 200 and 1 entries.
     """
@@ -70,7 +70,7 @@ def log(
     customer: str = "",
     coach: str = "",
 ) -> Iterator[Document]:
-    """One session with a log of so many entries, so many seconds apart, the last one now.
+    """One session with a log, whose entries are at equal distances; the last one is now.
 
     They are added to a session that exists. With a first moment, they are spread from it to the
     last one.

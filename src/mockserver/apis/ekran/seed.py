@@ -24,7 +24,7 @@ def sessions(
     last: MomentText = MomentText("now"),
     first_id: int = 1001,
 ) -> Iterator[Document]:
-    """So many sessions with their activities between two moments, the last ones of them running.
+    """Sessions with their activities between two moments; the last ones are running.
 
     Every tenth has no activity at all. They are those of so many users, or all of one.
     """
