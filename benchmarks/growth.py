@@ -66,7 +66,7 @@ BLOCKS = """
 SELECT coalesce(sum(shared_blks_hit + shared_blks_read), 0)::bigint FROM pg_stat_statements
 WHERE query ~ 'documents|collections'
 """
-MARK = "<!-- measured with --postgres -->"
+MARK = "<!-- measured with --postgres -->\n"
 
 Request = tuple[str, str, str, bytes]
 """A method, a header field with the credential, a path, and a body."""
