@@ -1,7 +1,7 @@
 """The checks of this server and its targets: one run at a time, and the history of runs.
 
 A run is a process of its own (`check_process`), which a thread of this process follows. What it has
-done is in the store, where every server finds it, and so is the wish to stop it.
+done is in the store, where every server finds it, and so is the request to stop it.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from mockserver.settings import Settings
 from mockserver.store import CheckRunRecord, Transaction
 
 THIS_SERVER = "this server"
-"""The name of the target that the server itself is; no target of a file can be called so."""
+"""The target name of the server itself; no target of a file can have it."""
 MAX_REPORT = 8 * 1024 * 1024
-"""So many bytes of a report are kept at most."""
+"""A report of more bytes is not kept."""
 LOST_SECONDS = 15
-"""After so long without a sign of life, a run counts as interrupted."""
+"""A run without a sign of life for so long counts as interrupted."""
 
 _DEFAULT_FILE = Path("targets.yaml")
 _STARTING = "@checks"
-"""A name that who starts a run locks. No sandbox has it."""
+"""The lock that the start of a run takes; no sandbox can have this name."""
 _PERIOD_SECONDS = 0.5
 _STOP_SECONDS = 20
 """How long a run that is stopped may take to delete its sandboxes and to report."""
@@ -152,7 +152,7 @@ class Checks:
             return _get(transaction, id)
 
     def stop(self, id: int) -> CheckRunRecord:
-        """Have a run stop, in whichever process it is. Raises UnknownNameError."""
+        """Request that a run stops, in this process or another. Raises UnknownNameError."""
         with self._sandboxes.wait_for_transaction(writing=True) as transaction:
             _get(transaction, id)
             transaction.check_runs.request_stop(id)
@@ -173,7 +173,7 @@ class Checks:
             thread.join()
 
     def _run(self, id: int, details: Mapping[str, Any], request: Mapping[str, Any]) -> None:
-        """Run a check, and write to the store how far it is until it has ended."""
+        """Run a check, and write its progress and its end to the store."""
         try:
             run = _Interaction(request, details["progress"])
         except OSError as error:
@@ -210,7 +210,7 @@ class Checks:
         self._end(id, details, state, report)
 
     def _follow(self, id: int, details: Mapping[str, Any], run: _Interaction) -> None:
-        """Write how far a run is until it has ended, and stop it if that is wished.
+        """Write the progress of a run until it has ended, and stop it on request.
 
         Returns without its end if it takes too long to stop.
         """
@@ -260,7 +260,7 @@ class Checks:
 
 
 def _make_prefix(id: int) -> str:
-    """With what the names of the sandboxes begin that a run makes on this server."""
+    """The prefix of the names of the sandboxes that a run makes on this server."""
     return f"check-{id}-"
 
 
