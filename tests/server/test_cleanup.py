@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,11 +26,13 @@ class Sandboxes:
     def __init__(self, *results: bool | Exception) -> None:
         self.results = list(results)
         self.tended = 0
-        self.is_over = asyncio.Event()
+        self.threads: set[str] = set()
+        self.is_over, self._loop = asyncio.Event(), asyncio.get_running_loop()
 
     def clean_up(self) -> bool:
+        self.threads.add(threading.current_thread().name)
         if not self.results:
-            self.is_over.set()
+            self._loop.call_soon_threadsafe(self.is_over.set)
             return False
         self.tended += 1
         result = self.results.pop(0)
@@ -61,6 +64,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
 
 def test_cleanup_continues_while_there_is_more_to_delete(run: Callable[..., Sandboxes]) -> None:
     assert run(True, True, True, False).tended == 4
+
+
+def test_cleanup_is_no_work_of_the_event_loop(run: Callable[..., Sandboxes]) -> None:
+    """While a thread loads a scenario, a step of a millisecond takes a hundred of its time."""
+    threads = run(True, True, False).threads
+    assert threads
+    assert all(name.startswith("store-spare") for name in threads)
 
 
 def test_cleanup_waits_for_another_writer(

@@ -73,7 +73,7 @@ from mockserver.server.preference import ReadPreference
 from mockserver.server.recording import Recording
 from mockserver.server.responses import ErrorResponses
 from mockserver.server.services import make_control_service, make_vendor_service
-from mockserver.server.store_calls import StoreCalls
+from mockserver.server.store_calls import StoreCalls, attempt_again
 from mockserver.server.store_log import StoreLog
 from mockserver.server.traces import Traces, make_provider
 from mockserver.server.traces import stop as stop_traces
@@ -131,10 +131,10 @@ def create_app(
         store = open_store(settings.store)
         resources.callback(store.close)
         store_calls = StoreCalls(is_remote=store.is_remote)
-        resources.callback(store_calls.close)
         kept = settings.journal
         journal = Journal(store.open_journal(kept) if kept else None, store_log.write)
         resources.callback(journal.close)
+        resources.callback(store_calls.close)  # first: its threads write to the journal
         recording = Recording(settings.record) if settings.record else None
         if recording:
             resources.callback(recording.close)
@@ -434,11 +434,18 @@ async def _lifespan(
 
 
 async def clean_up(sandboxes: Sandboxes, store_calls: StoreCalls, store_log: StoreLog) -> None:
-    """Clean up every second, in small steps with pauses for requests between them."""
+    """Clean up every second, in small steps with pauses for requests between them.
+
+    In a thread: while another one loads a scenario, a step of a millisecond takes a hundred.
+    """
+    step = partial(store_calls.call_in_thread, sandboxes.clean_up)
+    # A transaction of a request may have the lock of a file just now. For that of a database, each
+    # attempt makes others wait.
+    clean = step if store_calls.is_remote else partial(attempt_again, step)
     while True:
         await asyncio.sleep(_CLEANUP_PERIOD_SECONDS)
         try:
-            while await store_calls.call(sandboxes.clean_up, is_spare=True):
+            while await clean():
                 await asyncio.sleep(_CLEANUP_PAUSE_SECONDS)
         except StoreBusyError:
             continue  # another process is cleaning up

@@ -41,9 +41,9 @@ class StoreCalls:
         """The result of a function. Raises what it raises, and StoreBusyError."""
         if not self.is_remote:
             return function()
-        loop = asyncio.get_running_loop()
         if is_spare:
-            return await loop.run_in_executor(self._spare_threads, function)
+            return await self.call_in_thread(function)
+        loop = asyncio.get_running_loop()
         try:
             await asyncio.wait_for(self._free.acquire(), BUSY_SECONDS)
         except TimeoutError:
@@ -55,6 +55,10 @@ class StoreCalls:
             return await loop.run_in_executor(self._threads, function)
         finally:
             self._free.release()
+
+    async def call_in_thread(self, function: Callable[[], _T]) -> _T:
+        """The result of a function that takes longer than a request. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._spare_threads, function)
 
     async def attempt(self, function: Callable[[], _T], *, is_spare: bool = False) -> _T:
         """Likewise, called again while another transaction has the lock.

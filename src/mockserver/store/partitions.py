@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from mockserver.store.document import Collection, Document, read_row
+from mockserver.store.driver import execute
 from mockserver.store.statements import COLUMNS
 from mockserver.store.tables import collections, documents, new_id, partitions, world_partitions
 
@@ -157,7 +158,7 @@ class Partitions:
 
     def has_garbage(self) -> bool:
         """Whether there is a partition that no world references."""
-        return self._connection.execute(_UNREFERENCED).scalar() is not None
+        return execute(self._connection, _UNREFERENCED, {}).fetchone() is not None
 
     def collect_garbage(self, limit: int) -> bool:
         """Delete up to so many rows that no world references; whether there may be more."""

@@ -187,15 +187,8 @@ class Worlds:
 
         Templates that are the origin of another world are left out.
         """
-        other = worlds.alias()
-        is_origin = select(other.c.id).where(other.c.origin == world.id).exists()
-        rows = self._connection.execute(
-            select(worlds)
-            .where(world.role == role, world.used < moment, ~is_origin)
-            .order_by(world.used, world.name)
-            .limit(limit)
-        )
-        return [_record(row) for row in rows]
+        values = {"role": role, "moment": moment, "limit": limit}
+        return [_record(row) for row in execute(self._connection, _UNUSED, values).fetchall()]
 
     def list_unchanged(self, record: WorldRecord, limit: int) -> list[WorldRecord]:
         """Up to so many sandboxes that are still like a new one, the least recently used first.
@@ -285,6 +278,17 @@ _OPENED = (
     )
     .outerjoin(partitions, partitions.c.id == reference.partition)
     .where(*_NAMED)
+)
+_other = worlds.alias()
+_UNUSED = (
+    select(worlds)
+    .where(
+        world.role == bindparam("role"),
+        world.used < bindparam("moment"),
+        ~select(_other.c.id).where(_other.c.origin == world.id).exists(),
+    )
+    .order_by(world.used, world.name)
+    .limit(bindparam("limit"))
 )
 _TOUCH = (
     update(worlds)
