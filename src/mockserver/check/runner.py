@@ -150,7 +150,8 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
     ):
 
         def make_context(api: Api) -> CheckContext:
-            ids = read_cases(api.name).mock_ids if mock else {}
+            own = None if mock is None or api.name in mock.forwarded else mock
+            ids = read_cases(api.name).mock_ids if own else {}
             results = Results(api, excluded=target.excluded.get(api.name, frozenset()))
             connection.on_retry = results.report_retry
             connection.on_failure = results.count_failure
@@ -162,8 +163,8 @@ def connect(target: Target, plan: Plan) -> Iterator[Callable[[Api], CheckContext
                 results=results,
                 ids={**ids, **target.ids.get(api.name, {})},
                 # To a mock's own worlds always.
-                may_write=mock is not None or target.allow_writes,
-                mock=mock,
+                may_write=own is not None or target.allow_writes,
+                mock=own,
                 seed=plan.seed,
                 is_quick=plan.is_quick,
             )

@@ -10,11 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.check.context import CheckContext
 from mockserver.check.http.mock import find_mock
 from mockserver.check.target.target import Target
 from mockserver.client import Client
 from mockserver.clock import machine_now
 from mockserver.errors import UnreachableError
+from mockserver.server.run import run_in_thread
+from mockserver.settings import Settings
 
 
 def _names(url: str) -> list[str]:
@@ -32,6 +35,19 @@ def test_another_deployment_is_no_mock(stub: Callable[..., str], unused_url: str
     assert find_mock(Target("t", stub(404, b"{}"))) is None
     assert find_mock(Target("t", stub(200, b"<html>", "text/html"))) is None
     assert find_mock(Target("t", unused_url)) is None
+
+
+def test_an_api_that_a_mock_forwards_is_another_deployment(
+    mock_url: str, context: Callable[..., CheckContext]
+) -> None:
+    settings = Settings(port=0, upstream=(f"calwe={mock_url}",))
+    with run_in_thread(settings) as url:
+        forwarded, own = context(url, "calwe"), context(url, "ekran")
+        allowed = context(url, "calwe", allow_writes=True)
+        assert (forwarded.mock, forwarded.may_write, forwarded.ids) == (None, False, {})
+        assert (allowed.mock, allowed.may_write) == (None, True)
+        assert own.mock is not None
+        assert own.may_write
 
 
 def test_a_world_is_deleted_after_its_sequence(mock_url: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -29,9 +29,11 @@ class World:
 class Mock:
     """A mock's control API, as far as a run needs it."""
 
-    def __init__(self, client: Client, prefix: str) -> None:
+    def __init__(self, client: Client, prefix: str, forwarded: Iterable[str]) -> None:
+        """`forwarded` are the APIs to which an upstream responds, and not the mock."""
         self._client = client
         self._prefix = prefix
+        self.forwarded = frozenset(forwarded)
         self._made = 0
         self._open: set[str] = set()
         self.shared_world = cache(self._create_world)
@@ -92,8 +94,10 @@ def find_mock(target: Target) -> Mock | None:
     )
     try:
         with closing(Worker()) as worker:
-            worker.run_within(target.timeout and 2 * target.timeout, client.get_info)
+            limit = target.timeout and 2 * target.timeout
+            worker.run_within(limit, client.get_info)
+            upstreams = worker.run_within(limit, client.upstreams.list)
     except (ClientError, TimeoutError):
         client.close()
         return None
-    return Mock(client, target.sandbox_prefix)
+    return Mock(client, target.sandbox_prefix, (it.api for it in upstreams))
