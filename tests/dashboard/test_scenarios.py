@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from .conftest import ARABIC, HOSTILE, REVERSED, Dashboard
 
@@ -127,6 +127,7 @@ def test_the_editor_names_line_and_field_and_loads_what_is_right(dashboard: Dash
     alert = page.get_by_role("alert")
     expect(alert).to_contain_text("sesion")
     expect(alert.get_by_role("button")).to_have_text("line 6")
+    assert alert.inner_text().startswith("line 6 apis.calwe.documents.sesion")
     expect(page.get_by_role("button", name="Load", exact=True)).to_be_disabled()
     dashboard.check_accessibility()
     alert.get_by_role("button").click()
@@ -146,6 +147,22 @@ def test_the_editor_names_line_and_field_and_loads_what_is_right(dashboard: Dash
     page.get_by_text(f"The world of '{dashboard.sandbox}' is that").wait_for()
     sandbox = dashboard.client.get(f"/__mock__/sandboxes/{dashboard.sandbox}").json()
     assert (sandbox["scenario"], sandbox["documents"]) == ("mine", 0)
+
+
+def test_a_scenario_that_is_being_opened_replaces_nothing_that_was_typed(
+    dashboard: Dashboard,
+) -> None:
+    page = dashboard.open("scenarios", "editor")
+    held: list[Route] = []
+    page.route("**/scenarios/calwe-empty", lambda route: held.append(route))
+    page.evaluate(
+        "location.hash += (location.hash.includes('?') ? '&' : '?') + 'scenario=calwe-empty'"
+    )
+    text = page.get_by_label("The scenario as YAML")
+    expect(text).not_to_be_editable()
+    held[0].fulfill(status=404, body="{}")
+    expect(text).to_be_editable()
+    expect(page.get_by_role("alert")).to_be_visible()
 
 
 def test_a_scenario_is_opened_in_the_editor(dashboard: Dashboard) -> None:

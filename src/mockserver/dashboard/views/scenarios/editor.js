@@ -1,9 +1,9 @@
 // An editor of a scenario: its text with the numbers of its lines, and what is wrong with it, with line and field.
 import { ControlError, call, path, send, useResource } from "../../api.js";
 import { html, useEffect, useRef, useState } from "../../html.js";
-import { Dialog } from "../../parts/dialog.js";
+import { Confirm } from "../../parts/dialog.js";
 import { saveFile } from "../../parts/file.js";
-import { Failure, notify } from "../../parts/notices.js";
+import { Failure } from "../../parts/notices.js";
 import { Text } from "../../parts/text.js";
 import { go, route, sandbox } from "../../route.js";
 import { useCompletion } from "./completion.js";
@@ -27,13 +27,12 @@ export function Editor() {
 
   useEffect(() => {
     if (opened) {
-      call("GET", path`/scenarios/${opened}`).then(
-        ({ source }) => {
-          setText(source);
-          go({ query: {} }, { replace: true }); // a reload of the page keeps what is written then
-        },
-        (error) => setState({ error }),
-      );
+      call("GET", path`/scenarios/${opened}`)
+        .then(
+          ({ source }) => setText(source),
+          (error) => setState({ error }),
+        )
+        .finally(() => go({ query: {} }, { replace: true })); // a reload of the page keeps what is written then
     }
   }, [opened]);
   useEffect(() => {
@@ -85,6 +84,7 @@ ${Array.from({ length: total }, (_, index) => html`<span class=${lines.has(index
         aria-label="The scenario as YAML"
         aria-describedby="editor-hint"
         aria-invalid=${state.error ? "true" : undefined}
+        readonly=${Boolean(opened)}
         dir="ltr"
         wrap="off"
         spellcheck=${false}
@@ -110,8 +110,8 @@ ${Array.from({ length: total }, (_, index) => html`<span class=${lines.has(index
               ${faults.map(
                 ({ line, field, reason }) =>
                   html`<li>
-                    <button type="button" class="plain" onClick=${() => show(line ?? 1)}>line ${line ?? 1}</button>
-                    <code><${Text} value=${field} /></code> <${Text} value=${reason} />
+                    <button type="button" class="plain" onClick=${() => show(line ?? 1)}>line ${line ?? 1}</button
+                    >${" "} <code><${Text} value=${field} /></code> <${Text} value=${reason} />
                   </li>`,
               )}
             </ul>
@@ -120,14 +120,13 @@ ${Array.from({ length: total }, (_, index) => html`<span class=${lines.has(index
     }
     ${
       isLoading &&
-      html`<${Dialog}
+      html`<${Confirm}
         title="Load this scenario"
         action="Load"
-        isDangerous
         onClose=${() => setLoading(false)}
-        onSubmit=${async () => {
+        onConfirm=${async () => {
           await send("POST", "/load", { raw: text, headers: YAML });
-          notify(`The world of '${sandbox.value}' is that of this scenario.`);
+          return `The world of '${sandbox.value}' is that of this scenario.`;
         }}
       >
         <p>
