@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import event
 
 import mockserver.journal.journal as journal_module
+from mockserver.clock import read_monotonic
 from mockserver.errors import StoreError
 from mockserver.journal import Journal, JournalEntry
 from mockserver.journal.entry import decode_entry
@@ -183,6 +184,9 @@ def test_exchanges_wait_until_none_has_come_for_a_tenth_of_a_second(
     assert not journal.is_due
     now += 1
     assert journal.is_due
+    assert journal.write()
+    assert journal.is_idle
+    assert not journal.is_due  # otherwise a server without requests would write again and again
 
 
 def test_exchanges_wait_for_half_a_minute_while_others_come(
@@ -284,6 +288,11 @@ def test_what_cannot_be_written_is_reported_and_waits(
     add(journal)
     assert journal.list("default") == []
     assert "the disk is full" in str(reported[0])
+    assert not journal.is_idle
+    assert not journal.is_due
+    now = read_monotonic() + 31_000_000
+    monkeypatch.setattr("mockserver.journal.journal.read_monotonic", lambda: now)
+    assert journal.is_due
     monkeypatch.undo()
     assert ids(journal.list("default")) == ["1-1"]
     journal.close()

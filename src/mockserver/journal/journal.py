@@ -83,15 +83,13 @@ class Journal:
     @property
     def is_due(self) -> bool:
         """Whether what waits has to be written now."""
+        if self._marks.is_wanted or self._is_busy or (self._taken and not self._unwritten):
+            return True
         now = read_monotonic()
-        return (
-            self._marks.is_wanted
-            or self._is_busy
-            or (bool(self._taken) and not self._unwritten)
-            or self._waiting.size >= _HOLD_BYTES
-            or now >= self._added_at + _QUIET_SECONDS * SECOND
-            or now >= self._waits_since + _HOLD_SECONDS * SECOND
-        )
+        if now >= self._waits_since + _HOLD_SECONDS * SECOND:
+            return not self.is_idle
+        is_quiet = now >= self._added_at + _QUIET_SECONDS * SECOND
+        return bool(self._waiting) and (is_quiet or self._waiting.size >= _HOLD_BYTES)
 
     def write(self, most: int | None = None) -> bool:
         """Write what waits; False if another process has the lock of the file.
