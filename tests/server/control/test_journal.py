@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.server.control import journal
+
 LOG = "/v1/customer/sessions/{}/log"
 BEARER = {"Authorization": "Bearer t"}
 
@@ -136,6 +138,16 @@ def test_a_summary_has_the_sizes_and_no_header_fields_and_bodies(app: httpx.Clie
     assert entry["request"] == {"size": 25}
     assert entry["response"].keys() == {"size"}
     assert (entry["operation"], entry["status"]) == ("createSessionLog", 200)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_summary", "seconds"),
+    [(0, True, 0.2), (24, True, 0.2), (25, True, 1), (1_000, True, 7.5), (1_000, False, 1)],
+)
+def test_a_stream_of_many_exchanges_is_read_less_often(
+    number: int, is_summary: bool, seconds: float
+) -> None:
+    assert journal._find_pause(number, is_summary=is_summary) == seconds
 
 
 def test_the_stream_of_summaries_has_no_bodies(app: httpx.Client) -> None:

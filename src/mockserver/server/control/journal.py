@@ -28,6 +28,8 @@ _POLL_SECONDS = 0.2
 _BUSY_POLL_SECONDS = 1.0
 _BUSY = 25
 """When so many exchanges come at once, no reader looks at each: read less often, they cost less."""
+_PAUSE_PER_SUMMARY = 0.0075
+"""The pause after each exchange of which a page shows a line: so it costs a fiftieth of a core."""
 _HEARTBEAT_SECONDS = 15.0
 _BEFORE_ALL = "0-0"
 """An id that no exchange has."""
@@ -111,8 +113,21 @@ async def stream_journal(
         if idle >= _HEARTBEAT_SECONDS:
             idle = 0.0
             yield b":\n\n"  # so that nothing between takes the connection for idle
-        await asyncio.sleep(_POLL_SECONDS if len(events) < _BUSY else _BUSY_POLL_SECONDS)
+        left = _find_pause(len(events), is_summary=summary)
+        while left > 0 and not is_cancelled.is_set():  # the server may end meanwhile
+            await asyncio.sleep(min(left, _BUSY_POLL_SECONDS))
+            left -= _BUSY_POLL_SECONDS
         idle += _POLL_SECONDS
+
+
+def _find_pause(number: int, *, is_summary: bool) -> float:
+    """The seconds until the journal is read again, after so many exchanges at once.
+
+    While none looks, a busy server's exchanges are not even made into entries.
+    """
+    if number < _BUSY:
+        return _POLL_SECONDS
+    return max(_BUSY_POLL_SECONDS, number * _PAUSE_PER_SUMMARY if is_summary else 0)
 
 
 def find_in_journal(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
