@@ -29,7 +29,7 @@ _BUSY_POLL_SECONDS = 1.0
 _BUSY = 25
 """When so many exchanges come at once, no reader looks at each: read less often, they cost less."""
 _PAUSE_PER_SUMMARY = 0.0075
-"""The pause after each exchange of which a page shows a line: so it costs a fiftieth of a core."""
+"""The pause after each exchange of which a page shows a line, in seconds."""
 _HEARTBEAT_SECONDS = 15.0
 _BEFORE_ALL = "0-0"
 """An id that no exchange has."""
