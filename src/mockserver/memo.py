@@ -20,6 +20,10 @@ class Kept(dict[_Key, _Value]):
         super().__init__()
         self._most, self._longest = most, longest
 
+    def find(self, key: _Key, length: int) -> _Value | None:
+        """The value that is kept for a key of some length. The hash of a long one takes long."""
+        return self.get(key) if length <= self._longest else None
+
     def keep(self, key: _Key, value: _Value, length: int) -> None:
         """Keep the value for a key of some length."""
         if length <= self._longest:

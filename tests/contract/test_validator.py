@@ -19,6 +19,7 @@ from mockserver.contract import (
 )
 from mockserver.contract.schema import Schema
 from mockserver.errors import ContractError
+from mockserver.memo import Kept
 
 SHOP = """
 openapi: 3.0.3
@@ -751,6 +752,18 @@ def test_what_conforms_is_validated_once(
     assert post(validator, sent).arguments == {"body": {"name": "once"}}
     assert validate(validator, 200, got, JSON, ("X-Rate", "11")) == []
     assert validate(validator, 200, b'{"name": "two"}', JSON, ("X-Rate", "11")) != []
+
+
+def test_a_body_that_is_too_long_to_be_kept_is_not_looked_up(
+    validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up: list[int] = []
+    monkeypatch.setattr(Kept, "get", lambda _, key: looked_up.append(len(key[-1])))
+    for length in (256, 257, 8_192, 8_193):  # the hash of a body takes long if that is long
+        body = b'{"name": "%s"}' % (b"a" * (length - 12))
+        assert post(validator, body).violations == []
+        assert validate(validator, 200, body, JSON, ("X-Rate", "10")) == []
+    assert [it for it in looked_up if it >= 256] == [256, 256, 257, 8_192]
 
 
 def test_a_content_type_may_be_documented_with_its_parameters() -> None:

@@ -16,6 +16,7 @@ from mockserver.contract.formats import Format
 from mockserver.contract.node import follow, refuse_loops
 from mockserver.errors import ContractError, suggest_nearest
 from mockserver.json_pointer import escape, split_pointer, step
+from mockserver.memo import Kept
 
 _URI = "urn:contract"
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -231,21 +232,19 @@ _MOST_KEPT = 4_096
 _LONGEST_KEPT = 64
 
 
-class _Texts(dict[str, bool]):
+class _Texts(Kept[str, bool]):
     """Whether texts conform to a format. It is kept for short ones, since most come again.
 
     The validator calls a check for each text, and looking one up takes a tenth of checking it.
     """
 
     def __init__(self, check: Callable[[str], bool]) -> None:
+        super().__init__(most=_MOST_KEPT, longest=_LONGEST_KEPT)
         self._check = check
 
     def __missing__(self, text: str) -> bool:
         is_valid: bool = self._check(text)
-        if len(text) <= _LONGEST_KEPT:
-            if len(self) >= _MOST_KEPT:
-                self.clear()
-            self[text] = is_valid
+        self.keep(text, is_valid, len(text))
         return is_valid
 
 

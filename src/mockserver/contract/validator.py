@@ -159,10 +159,11 @@ class Validator:
         rule, media = f"{spec.pointer}/content", _find_media(spec.content, response)
         if media:
             key = media.pointer, response.headers.media_type, response.body
-            if key not in self._conforming:
+            length = len(response.body)
+            if not self._conforming.find(key, length):
                 of_body = self._validate_response_body(media, response, rule)
                 if not of_body:
-                    self._conforming.keep(key, True, len(response.body))
+                    self._conforming.keep(key, True, length)
                 violations += of_body
         elif spec.content:
             name, known = response.headers.media_type, ", ".join(spec.content)
@@ -263,7 +264,7 @@ class Validator:
             message += f"; documented: {', '.join(operation.body)}"
             return [self._violation(location, rule, "content-type", name, message)]
         key = media.pointer, request.headers.media_type, request.body
-        if kept := self._bodies.get(key):
+        if kept := self._bodies.find(key, len(request.body)):
             arguments["body"] = dict(kept)  # a handler may change it
             return []
         schema, form = self._requests.get(media.pointer), self._forms.get(media.pointer)

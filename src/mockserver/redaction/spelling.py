@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterable, Iterator
 from html import unescape
 from typing import NamedTuple
 
+from mockserver.memo import Kept
+
 _LEVELS = 5
 """How many encodings inside each other are decoded."""
 
@@ -83,7 +85,9 @@ class SecretFinder:
         self._decode_spaces = any(" " in secret for secret in (*secrets, *found))
         # The same ids and names are in many texts. This is no `lru_cache` of a method, which would
         # refer to the finder, and so keep it in memory until garbage is looked for.
-        self._searched: dict[tuple[bool, str, int], list[Span]] = {}
+        self._searched: Kept[tuple[bool, str, int], list[Span]] = Kept(
+            most=_MOST_KEPT, longest=_LONGEST_KEPT
+        )
 
     def find(self, text: str) -> list[Span]:
         """Where a text has secrets, in their order; none overlaps another."""
@@ -120,10 +124,7 @@ class SecretFinder:
             return self._searched[key]
         search = self._search_base64 if is_base64 else self._search_hexadecimal
         found = search(run, levels)
-        if len(run) <= _LONGEST_KEPT:
-            if len(self._searched) >= _MOST_KEPT:
-                self._searched.clear()
-            self._searched[key] = found
+        self._searched.keep(key, found, len(run))
         return found
 
     def _match(self, text: str) -> Iterator[Span]:

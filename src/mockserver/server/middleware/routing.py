@@ -13,6 +13,7 @@ from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Headers, Response
+from mockserver.memo import Kept
 from mockserver.server.responses import ErrorResponses, send_response
 
 
@@ -55,7 +56,9 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(_note_found)
         self._next = app
-        self._kept: dict[tuple[str, str], dict[str, str]] = {}
+        self._kept: Kept[tuple[str, str], dict[str, str]] = Kept(
+            most=_MOST_KEPT, longest=_LONGEST_KEPT
+        )
         # Connexion would convert `01` to 1, and find no operation for `x`, where the parameter is
         # an integer. What a value may be is for the validator to decide (ADR 012).
         for connexion_type in ("int", "float"):
@@ -70,10 +73,7 @@ class Routing(RoutingMiddleware):  # type: ignore[misc]
             # Starlette's router raises it where there is no route.
             with suppress(HTTPException):
                 await super().__call__({**scope, _FOUND: found}, receive, send)
-            if len(scope["path"]) <= _LONGEST_KEPT:
-                if len(self._kept) >= _MOST_KEPT:
-                    self._kept.clear()
-                self._kept[key] = found
+            self._kept.keep(key, found, len(scope["path"]))
         extensions = {**scope.get("extensions", {}), ROUTING_CONTEXT: found}
         await self._next({**scope, "extensions": extensions}, receive, send)
 
