@@ -287,6 +287,24 @@ def own(postgres_programs: Path) -> Iterator[Cluster]:
     cluster.close()
 
 
+def test_a_killed_database_starts_again_when_its_port_is_free(own: Cluster) -> None:
+    own.kill()
+    # While it is down, the system may give its port to any connection of this machine.
+    with socket.create_server(("127.0.0.1", own.port)) as other, ThreadPoolExecutor() as pool:
+        killed = own.process
+
+        def give_the_port_back() -> None:
+            while own.process is killed:
+                time.sleep(0.001)
+            own.process.wait()  # it cannot have the port
+            other.close()
+
+        waiting = pool.submit(give_the_port_back)
+        own.start()
+        waiting.result()
+    assert own.execute("SELECT 1") == [(1,)]
+
+
 def test_a_database_that_goes_away_and_comes_back(
     spawn: Spawn, own: Cluster, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:

@@ -19,7 +19,9 @@ import psycopg
 
 USER, PASSWORD = "mockserver", "a secret/of:the@tests"
 _START_SECONDS = 60
-
+_PAUSE_SECONDS = 0.02
+_SHOWN = 2_000
+"""How many characters of the server's log an error shows."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -87,7 +89,26 @@ class Cluster:
         subprocess.run(program, check=True, capture_output=True, cwd="/", **self._owner)
 
     def start(self) -> None:
-        """Start the server, and wait until it accepts connections."""
+        """Start the server, and wait until it accepts connections.
+
+        After a kill it may not start at once: for a moment another program can have its port, or a
+        process of the server that was killed its memory.
+        """
+        self._launch()
+        end = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.make_url("postgres"), connect_timeout=3).close()
+                return
+            except psycopg.OperationalError as error:
+                if time.monotonic() > end:
+                    error.add_note((self.folder / "log").read_text()[-_SHOWN:])
+                    raise
+            time.sleep(_PAUSE_SECONDS)
+            if self.process.poll() is not None:
+                self._launch()
+
+    def _launch(self) -> None:
         settings = [
             *("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=200"),
             *("listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories="),
@@ -104,15 +125,6 @@ class Cluster:
                 preexec_fn=_end_with_parent if sys.platform == "linux" else None,
                 **self._owner,
             )
-        end = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                psycopg.connect(self.make_url("postgres")).close()
-                return
-            except psycopg.OperationalError:
-                if self.process.poll() is not None or time.monotonic() > end:
-                    raise
-            time.sleep(0.02)
 
     def make_url(self, database: str) -> str:
         password = PASSWORD.replace("/", "%2F").replace(":", "%3A").replace("@", "%40")

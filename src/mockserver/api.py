@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from inspect import isasyncgenfunction, signature
 from pathlib import Path
 from typing import Any
 
@@ -158,16 +159,21 @@ class Api:
     def unhandled(self) -> tuple[Operation, ...]:
         """The operations without a handler.
 
-        Raises ApiError for a handler without an operation, and for an operation whose response
-        cannot be made of the contract.
+        Raises ApiError for a handler without an operation or with other parameters, and for an
+        operation whose response cannot be made of the contract.
         """
         operations = {snake_case(it.id): it for it in self.contract.operations}
-        for name in self.handlers:
+        for name, handler in self.handlers.items():
             if name not in operations:
                 raise ApiError(
                     f"The API '{self.name}' has a handler '{name}', and no operation that is "
                     "called like it (the name of a function that is no handler begins with '_'); "
                     f"{suggest_nearest(name, operations)}"
+                )
+            if reason := _find_misfit(handler, operations[name]):
+                raise ApiError(
+                    f"The handler '{name}' of the API '{self.name}' does not fit its operation: "
+                    f"{reason}."
                 )
         unhandled = [it for name, it in operations.items() if name not in self.handlers]
         for operation in unhandled:
@@ -180,6 +186,23 @@ class Api:
                     "an example in the contract."
                 )
         return tuple(unhandled)
+
+
+def _find_misfit(handler: Handler, operation: Operation) -> str | None:
+    """Why a handler cannot be called with the least or the most that a request has; or None."""
+    most = [it.name for it in operation.parameters]
+    least = [it.name for it in operation.parameters if it.required or "default" in it.schema]
+    if operation.body:
+        most.append("body")
+    if operation.is_body_required:
+        least.append("body")
+    context = (None, None) if isasyncgenfunction(handler) else (None,)  # and whether it is over
+    for names in (least, most):
+        try:
+            signature(handler).bind(*context, **dict.fromkeys(names))
+        except TypeError as error:
+            return str(error)
+    return None
 
 
 def _can_be_made(media: MediaType) -> bool:

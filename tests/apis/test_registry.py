@@ -100,6 +100,26 @@ def test_a_handler_without_an_operation_is_refused_with_the_nearest_one(add_api:
     )
 
 
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        ("world, start, end=None", "missing a required argument: 'start'"),
+        ("world, start=None", "got an unexpected keyword argument 'end'"),
+        ("", "too many positional arguments"),
+    ],
+)
+def test_a_handler_with_other_parameters_than_its_operation_is_refused(
+    add_api: AddApi, parameters: str, reason: str
+) -> None:
+    handlers = f'handlers={{"list_sessions": lambda {parameters}: None}}'
+    add_api(CODE.replace('name="another"', f'name="another", {handlers}'))
+    with pytest.raises(ApiError) as raised:
+        apis.load(["another"])
+    assert str(raised.value) == (
+        f"The handler 'list_sessions' of the API 'another' does not fit its operation: {reason}."
+    )
+
+
 def test_an_operation_whose_response_nothing_can_make_is_refused(add_api: AddApi) -> None:
     add_api(CODE.replace('name="another"', 'name="another", handlers={}'), media="image/png")
     with pytest.raises(ApiError) as raised:

@@ -83,6 +83,8 @@ class Found:
                 self.findings[operation].append(f"{case.method}: {response.status_code}")
             return
         self.statuses[operation][response.status_code] += 1
+        if response.status_code >= 500:
+            self.findings[operation].append(f"{case.as_curl_command()}: {response.text}")
         headers = Headers((name, ", ".join(value)) for name, value in response.headers.items())
         violations = API.validator.validate_response(
             spec, Response(response.status_code, headers, response.content)
@@ -118,7 +120,6 @@ def test_the_run_itself_went_well(tested: Found) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_an_operation_has_no_finding(tested: Found, operation: str) -> None:
     assert tested.findings[operation] == []
-    assert not [status for status in tested.statuses[operation] if status >= 500]
 
 
 @pytest.mark.parametrize("operation", REACHED)

@@ -51,7 +51,8 @@ def list_checks(context: ControlContext) -> dict[str, Any]:
     }
 
 
-def start_check(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:
+def start_check(context: ControlContext, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    body = body or {}
     name = body.get("target")
     target = _describe_server(context) if name is None else _find_target(context, name)
     apis, operations = list(dict.fromkeys(body.get("apis", ()))), body.get("operations", [])
