@@ -16,8 +16,9 @@ from mockserver.errors import StoreBusyError, StoreError
 from mockserver.server import app
 from mockserver.server.store_calls import StoreCalls
 from mockserver.server.store_log import StoreLog
+from mockserver.store import FileStore
 
-CALLS = StoreCalls(is_remote=False)
+CALLS = StoreCalls(FileStore())
 
 
 class Sandboxes:

@@ -43,6 +43,7 @@ paths:
   /items:
     post:
       requestBody:
+        required: true
         content:
           application/x-www-form-urlencoded:
             schema: &schema

@@ -6,6 +6,8 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -189,42 +191,46 @@ def test_a_store_that_does_not_wait_says_at_once_that_it_is_busy(store: Store) -
     assert _sessions(store) == ["1", "2"]
 
 
-def test_a_request_waits_a_moment_for_a_transaction_of_another_process(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_transactions_are_committed_together(store: Store) -> None:
+    with ThreadPoolExecutor() as pool:
+        with store.commit_together():
+            _put(store, "1")
+            with pytest.raises(Stop), store.transaction(writing=True) as transaction:
+                _documents(transaction).append(Document("session", "2", {}))
+                raise Stop
+            _put(store, "3")
+            assert _sessions(store) == ["1", "3"]
+            assert pool.submit(_sessions, store).result() == []
+        assert pool.submit(_sessions, store).result() == ["1", "3"]
+
+
+def test_what_is_committed_together_is_undone_together(store: Store) -> None:
+    with pytest.raises(Stop), store.commit_together():
+        _put(store, "1")
+        raise Stop
+    assert _sessions(store) == []
+    _put(store, "2")
+    assert _sessions(store) == ["2"]
+
+
+def test_a_transaction_of_another_thread_is_not_committed_with_these(store: Store) -> None:
     store.stop_waiting()
-    connection = sqlite3.connect(store.path, isolation_level=None)
-    connection.execute("BEGIN IMMEDIATE")
-    naps: list[float] = []
-
-    def nap(seconds: float) -> None:
-        naps.append(seconds)
-        if len(naps) == 3:
-            connection.execute("COMMIT")
-
-    monkeypatch.setattr("time.sleep", nap)
-    _put(store, "1")
-    assert len(naps) == 3
-    connection.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreBusyError):
-        _put(store, "2")
-    assert sum(naps[3:]) <= 0.002  # in which the event loop serves no one
-    connection.close()
-    assert _sessions(store) == ["1"]
+    with ThreadPoolExecutor() as pool, store.commit_together(), pytest.raises(StoreBusyError):
+        pool.submit(_put, store, "1").result()
 
 
-def test_a_transaction_of_the_same_process_is_not_waited_for_in_place(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store.stop_waiting()
-    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it would wait for itself"))
-    with store.transaction(writing=True):
-        for _ in range(2):
-            with pytest.raises(StoreBusyError), store.transaction(writing=True):
-                pass
-            assert _sessions(store) == []
-    _put(store, "1")
-    assert _sessions(store) == ["1"]
+def test_nothing_is_committed_together_when_the_disk_is_full(store: Store) -> None:
+    with pytest.raises(StoreError, match="database or disk is full"), store.commit_together():
+        _put(store, "1")
+        with pytest.raises(StoreError), store.transaction(writing=True) as transaction:
+            transaction.connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            body = {"text": "x" * 1_000_000}
+            _documents(transaction).append(Document("session", "2", body))
+        with suppress(StoreError):
+            _put(store, "3")
+    assert _sessions(store) == []
+    _put(store, "4")
+    assert _sessions(store) == ["4"]
 
 
 def _find_synchronous(store: Store) -> int:
@@ -333,8 +339,8 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
 def test_a_full_disk_loses_the_write_and_is_said(store: Store) -> None:
     _put(store, "1")
     with pytest.raises(StoreError) as raised, store.transaction(writing=True) as transaction:
-        pages = transaction._connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        transaction._connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        pages = transaction.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
         _documents(transaction).append(Document("session", "2", {"text": "x" * 100_000}))
     assert str(raised.value) == (
         "The store 'store.sqlite' cannot be written: database or disk is full."

@@ -31,7 +31,7 @@ def _plans(store: Store, query: Callable[[Transaction], object]) -> list[str]:
     """How SQLite goes about each statement that a question becomes."""
     executed: list[str] = []
     with store.transaction(writing=True) as transaction:
-        driver: Any = transaction._connection.connection.driver_connection
+        driver: Any = transaction.connection.connection.driver_connection
         driver.set_trace_callback(executed.append)
         query(transaction)
         driver.set_trace_callback(None)

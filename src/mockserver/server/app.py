@@ -130,7 +130,7 @@ def create_app(
         resources.callback(pool.close)
         store = open_store(settings.store)
         resources.callback(store.close)
-        store_calls = StoreCalls(is_remote=store.is_remote)
+        store_calls = StoreCalls(store)
         kept = settings.journal
         journal = Journal(store.open_journal(kept) if kept else None, store_log.write)
         resources.callback(journal.close)

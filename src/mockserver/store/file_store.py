@@ -6,12 +6,12 @@ import os
 import shutil
 import sqlite3
 import tempfile
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from threading import get_ident
+from typing import Any, NamedTuple
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
 from sqlalchemy.exc import DatabaseError
@@ -38,11 +38,14 @@ _LAYOUT = 11
 """The number of the tables' layout; a file says in its header which one it has."""
 _TEMPORARY = 0x4D4F434B
 """The id in the header of a file that is removed with the server that has made it."""
-_BEGIN_WRITING = "BEGIN IMMEDIATE"
-_NAPS = 10
-_NAP_SECONDS = 0.000_1
-"""What a request waits for another process in its place on the event loop: a transaction of a
-request takes less than two naps, and the event loop's own pauses are of milliseconds."""
+
+
+class _Outer(NamedTuple):
+    """The transaction that those of a thread join, and what makes it fail."""
+
+    connection: Connection
+    thread: int
+    failures: list[Exception]
 
 
 class FileStore(Store):
@@ -60,7 +63,7 @@ class FileStore(Store):
         self._folder = None if path else TemporaryFolder("mockserver-")
         self.path = path or (self._folder.path if self._folder else Path()) / "store.sqlite"
         self._name = str(self.path)
-        self._is_writing = False
+        self._outer: _Outer | None = None
         self._checkpoints: Checkpoints | None = None
         self._free: list[Connection] = []
         self._busy_seconds = BUSY_SECONDS
@@ -90,6 +93,11 @@ class FileStore(Store):
     ) -> Iterator[Transaction]:
         """A transaction; with `writing`, there is no other writer meanwhile, to no sandbox."""
         del sandbox, alone, is_long
+        outer = self._outer
+        if outer and outer.thread == get_ident():
+            with self._join(outer):
+                yield Transaction(outer.connection)
+            return
         # Looking takes a hundredth of a request, and one that only reads loses nothing.
         if writing or read_monotonic() > self._looked + LOOK_SECONDS * SECOND:
             self._check_file()
@@ -102,16 +110,9 @@ class FileStore(Store):
         except IndexError:
             connection = self._connect()
         try:
-            if writing:
-                self._begin_writing(connection)
-            else:
-                run(connection, "BEGIN")
+            run(connection, "BEGIN IMMEDIATE" if writing else "BEGIN")
             before = get_driver(connection).total_changes if writing else 0
-            try:
-                yield Transaction(connection)
-            finally:
-                if writing:
-                    self._is_writing = False
+            yield Transaction(connection)
             if connection.in_transaction():
                 connection.commit()
             else:
@@ -134,22 +135,39 @@ class FileStore(Store):
             raise
         self._free.append(connection)
 
-    def _begin_writing(self, connection: Connection) -> None:
-        """Begin a transaction with the lock of the file. Raises what SQLAlchemy raises."""
-        driver = get_driver(connection)
-        # A transaction of this process may need this very thread, or its turn to run Python.
-        for _ in range(0 if self._is_writing else _NAPS):
+    @contextmanager
+    def commit_together(self) -> Iterator[None]:
+        """Commit all transactions of this thread in the block at its end, or none of them."""
+        with self.transaction(writing=True) as transaction:
+            self._outer = outer = _Outer(transaction.connection, get_ident(), [])
             try:
-                driver.execute(_BEGIN_WRITING)
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
-                    break
-                time.sleep(_NAP_SECONDS)
-            else:
-                self._is_writing = True
-                return
-        run(connection, _BEGIN_WRITING)
-        self._is_writing = True
+                yield
+            finally:
+                self._outer = None
+            if outer.failures:
+                raise outer.failures[0]
+
+    @contextmanager
+    def _join(self, outer: _Outer) -> Iterator[None]:
+        """A part of another transaction, which is undone alone if it raises."""
+        if outer.failures:  # a savepoint would begin a transaction of its own
+            raise outer.failures[0]
+        connection = outer.connection
+        run(connection, "SAVEPOINT part")
+        try:
+            yield
+        except DatabaseError as error:
+            explained = self._explain(error)
+            if explained is None and get_driver(connection).in_transaction:
+                _undo_part(connection)
+                raise
+            # The file cannot be written, or SQLite has undone everything.
+            outer.failures.append(explained or error)
+            raise outer.failures[-1] from error
+        except BaseException:
+            _undo_part(connection)
+            raise
+        run(connection, "RELEASE part")
 
     def _connect(self) -> Connection:
         try:
@@ -251,6 +269,11 @@ class FileStore(Store):
         self._close_connections()
         if self._folder:
             self._folder.remove()
+
+
+def _undo_part(connection: Connection) -> None:
+    run(connection, "ROLLBACK TO part")
+    run(connection, "RELEASE part")
 
 
 def _roll_back(connection: Connection) -> None:

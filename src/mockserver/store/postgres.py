@@ -38,11 +38,11 @@ class PostgresTransaction(Transaction):
     """A transaction of PostgreSQL; who writes to a sandbox has an advisory lock of its name."""
 
     def lock(self, name: str) -> None:
-        self._connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_make_key(name)})")
+        self.connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_make_key(name)})")
 
     def try_lock(self, name: str) -> bool:
         tried = f"SELECT pg_try_advisory_xact_lock({_make_key(name)})"
-        return bool(self._connection.exec_driver_sql(tried).scalar_one())
+        return bool(self.connection.exec_driver_sql(tried).scalar_one())
 
 
 class PostgresStore(Store):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 
 from sqlalchemy import Connection
 
@@ -29,16 +29,16 @@ class Transaction:
     """One transaction: worlds, partitions, and the documents in those."""
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self.worlds = Worlds(connection)
 
     @property
     def partitions(self) -> Partitions:
-        return Partitions(self._connection)
+        return Partitions(self.connection)
 
     @property
     def check_runs(self) -> CheckRuns:
-        return CheckRuns(self._connection)
+        return CheckRuns(self.connection)
 
     def documents(
         self,
@@ -46,7 +46,7 @@ class Transaction:
         claim: Callable[[], int],
         check: Callable[[Document], None] | None = None,
     ) -> Documents:
-        return Documents(self._connection, partition, claim, check)
+        return Documents(self.connection, partition, claim, check)
 
     def lock(self, name: str) -> None:
         """Wait until no other transaction has locked the name, and lock it until the end of this.
@@ -108,6 +108,13 @@ class Store(ABC):
     @abstractmethod
     def open_journal(self, kept: int) -> ExchangeStorage:
         """The journal beside the worlds, which keeps so many exchanges of each sandbox."""
+
+    def commit_together(self) -> AbstractContextManager[None]:
+        """Commit all transactions of this thread in the block at its end, or none of them.
+
+        One that raises is undone alone. Raises what `transaction` raises.
+        """
+        return nullcontext()
 
     def stop_waiting(self) -> None:  # noqa: B027 - it need not do anything
         """From now on, a lock of another transaction raises StoreBusyError at once, if it can."""

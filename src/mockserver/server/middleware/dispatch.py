@@ -140,7 +140,9 @@ class Dispatch:
         try:
             if service.runs_in_thread and call.operation.security:
                 return await _run_in_thread(run, call, receive)
-            return await self._store_calls.attempt(run, is_spare=service.runs_in_thread)
+            return await self._store_calls.attempt(
+                run, is_writing=call.is_writing, is_spare=service.runs_in_thread
+            )
         except WouldBlockError as error:
             shared = error.sandbox, error.api
 
