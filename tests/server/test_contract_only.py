@@ -69,6 +69,25 @@ paths:
             application/json:
               schema: {$ref: '#/components/schemas/Dog'}
               examples: {nobody: {value: {id: 0}}}
+  /lists:
+    get:
+      operationId: listLists
+      parameters: [{name: like, in: query, style: deepObject, schema: {type: object}}]
+      responses: {'204': {description: Nothing.}}
+    post:
+      operationId: createList
+      requestBody:
+        required: true
+        content:
+          application/x-www-form-urlencoded: {schema: {$ref: '#/components/schemas/List'}}
+          multipart/form-data: {schema: {$ref: '#/components/schemas/List'}}
+          application/json: {schema: {$ref: '#/components/schemas/List'}}
+      responses:
+        '204': {description: Kept.}
+        default:
+          description: What is wrong.
+          content:
+            application/json: {schema: {$ref: '#/components/schemas/Error'}}
   /dogs/{id}:
     delete:
       operationId: deleteDog
@@ -89,6 +108,10 @@ components:
       required: [mother]
       properties: {mother: {$ref: '#/components/schemas/Ancestor'}}
     Error: {type: object, required: [error], properties: {error: {type: string}}}
+    List:
+      type: object
+      required: [dogs]
+      properties: {dogs: {type: object}, like: {type: array, items: {type: object}}}
     Dog:
       type: object
       required: [id, name]
@@ -157,6 +180,19 @@ def test_a_refusal_is_that_of_the_contract_or_problem_details(pets: httpx.Client
         assert response.status_code in (401, 404)
 
 
+def test_a_refusal_is_as_the_default_of_the_contract_describes_it(pets: httpx.Client) -> None:
+    for response, status in (
+        (pets.post("/lists", json={"dogs": 5}), 422),
+        (pets.post("/lists", content=b"x"), 415),
+        (pets.post("/lists", json={}, headers={"Authorization": ""}), 401),
+    ):
+        assert (response.status_code, [*response.json()]) == (status, ["error"])
+        assert response.headers["x-mock-source"] == "refusal"
+
+    response = pets.get("/dogs/x")
+    assert (response.status_code, response.text) == (422, "Rex")
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
@@ -194,5 +230,5 @@ def test_the_start_says_which_operations_have_no_handler(
 
     assert (
         "        without a handler, made of the contract: listDogs, createDog, listAncestors, "
-        "getBroken, getDog, deleteDog\n"
+        "getBroken, listLists, createList, getDog, deleteDog\n"
     ) in announcement

@@ -50,17 +50,20 @@ class Sources:
     def find_refusal(self, call: Call, *statuses: int) -> Response | None:
         """The response of the contract to a request that the server refuses.
 
-        It is that of the first of these statuses that is documented. None where the API has
-        refusals of its own.
+        It is that of the first of these statuses that is documented, else that of the first one as
+        `4XX` or `default` describes it. None where the API has refusals of its own.
         """
         if self._api.refuse_invalid:
             return None
-        for status in statuses:
-            if str(status) in call.operation.responses:
-                response = self._make_documented(call, status)
-                call.source = "refusal"
-                return response
-        return None
+        status = next((it for it in statuses if str(it) in call.operation.responses), None)
+        if status is None:
+            spec = call.operation.response(statuses[0])
+            if spec is None or not spec.content:
+                return None
+            status = statuses[0]
+        response = self._make_documented(call, status)
+        call.source = "refusal"
+        return response
 
     def _choose(self, call: Call, preference: Preference) -> Response:
         operation = call.operation
