@@ -297,6 +297,14 @@ def test_an_exploded_array_has_a_parameter_for_each_item_in_every_style(style: s
     assert read("query", how, query="p=a&p=b|c") == ["a", "b|c"]
 
 
+def test_what_nests_deeper_than_32_brackets_is_one_name() -> None:
+    how = "style: deepObject, explode: true, schema: {type: object}"
+    value = read("query", how, query=f"p{'[a]' * 5_000}=1")
+    for _ in range(31):
+        value = value["a"]
+    assert value == {"a" + "][a" * 4_968: "1"}
+
+
 @pytest.mark.parametrize("explode", ["true", "false"])
 @pytest.mark.parametrize(
     ("schema", "query", "expected"),

@@ -193,6 +193,30 @@ def test_a_refusal_is_as_the_default_of_the_contract_describes_it(pets: httpx.Cl
     assert (response.status_code, response.text) == (422, "Rex")
 
 
+DEEP = 1_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {f"dogs{'[a]' * 50_000}": "1"}},
+        {"data": {f"like[0]{'[]' * 50_000}": "1"}},
+        {"data": {"dogs": '{"a":' * DEEP + "1" + "}" * DEEP}},
+        {"files": {"dogs": (None, '{"a":' * DEEP + "1" + "}" * DEEP, "application/json")}},
+        {"files": {"dogs": (None, '{"a":' + "[" * DEEP + "]" * DEEP + "}")}},
+        {"data": {"dogs": "[" * 100_000}},
+    ],
+)
+def test_deep_nesting_is_taken_or_refused(pets: httpx.Client, body: Any) -> None:
+    for prefer in ("", "validation=warn", "validation=off"):
+        response = pets.post("/lists", headers={"Prefer": prefer}, **body)
+        assert response.status_code in (204, 422)
+
+
+def test_deep_nesting_in_a_query_is_taken(pets: httpx.Client) -> None:
+    assert pets.get(f"/lists?like{'[a]' * 10_000}=1").status_code == 204
+
+
 @pytest.mark.parametrize(
     ("path", "reason"),
     [

@@ -180,12 +180,16 @@ def _read_part(part: Part, shape: Shape) -> Any:
         return part.content
 
 
-def show_bytes(value: Any) -> Any:
-    """A form's value for the schema: JSON has no bytes, so that each byte is a character."""
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    if isinstance(value, list):
-        return [show_bytes(item) for item in value]
-    if isinstance(value, dict):
-        return {name: show_bytes(item) for name, item in value.items()}
-    return value
+def show_bytes(form: Mapping[str, Any]) -> dict[str, Any]:
+    """A form's value for the schema: JSON has no bytes, so that each byte is a character.
+
+    A file is a property, or an item of one: there are no bytes inside JSON.
+    """
+    return {
+        name: [*map(_show, value)] if isinstance(value, list) else _show(value)
+        for name, value in form.items()
+    }
+
+
+def _show(value: Any) -> Any:
+    return value.decode("latin-1") if isinstance(value, bytes) else value

@@ -187,6 +187,8 @@ def _property(shape: Shape, name: str) -> Shape:
 
 _Tree = dict[str, "_Tree | list[str]"]
 _BRACKETS = re.compile(r"(\[[^\[\]]*\])+")
+_MOST_LEVELS = 32
+"""So many names in brackets are read one inside the other."""
 
 
 def has_brackets(fields: Fields, name: str) -> bool:
@@ -199,7 +201,8 @@ def _path(field_name: str, name: str) -> list[str]:
     if not field_name.startswith(f"{name}["):
         return []
     brackets = field_name[len(name) :]
-    return brackets[1:-1].split("][") if _BRACKETS.fullmatch(brackets) else []
+    # Like the package `qs` of Node.js: what is nested deeper is one name.
+    return brackets[1:-1].split("][", _MOST_LEVELS - 1) if _BRACKETS.fullmatch(brackets) else []
 
 
 def _grow_tree(fields: Fields, name: str) -> _Tree:
