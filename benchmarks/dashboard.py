@@ -1,12 +1,13 @@
 """What the dashboard costs: its first view, a server that it watches, and its own memory.
 
     python benchmarks/dashboard.py [first watching heap] [--runs 9] [--rate 500] [--seconds 20]
-                                   [--exchanges 120000]
+                                   [--rounds 5] [--exchanges 120000]
 
 `first`: from the start of the navigation to the first row that is shown, in a browser with a new
 profile each time, of a server with the default world and 1,000 exchanges in its journal.
-`watching`: the processor time of a server that gets so many requests a second, with a page on the
-view Traffic and without one; both get the same requests, alternately.
+`watching`: the processor time of a server that gets so many requests a second, without a watcher,
+with a client that reads what such a page reads, and with a page on the view Traffic; all get the
+same requests, in turn.
 `heap`: what a page on the view Traffic holds while exchanges come for an hour's worth of traffic:
 its JavaScript heap after a collection of garbage, its nodes, and its listeners.
 
@@ -21,12 +22,15 @@ import argparse
 import statistics
 import sys
 import time
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import SHUT_RDWR
 from subprocess import Popen
+from threading import Thread
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from serving import connect, processor_seconds, read_response, start, write_request
 
 sys.path.append(str(Path(__file__).parents[1] / "tools"))
@@ -81,6 +85,44 @@ def send(url: str, number: int, rate: float) -> float:
     return number / seconds
 
 
+@contextmanager
+def no_watcher(_url: str, _browser: Browser) -> Iterator[Counter[str]]:
+    yield Counter()
+
+
+@contextmanager
+def read_stream(url: str, _browser: Browser) -> Iterator[Counter[str]]:
+    """Read the stream of summaries, and count them."""
+    counted: Counter[str] = Counter()
+    with connect(url) as connection:
+        connection.sendall(
+            b"GET /__mock__/journal/stream?summary=true HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        )
+
+        def read() -> None:
+            rest = b""
+            while data := connection.recv(65536):
+                *lines, rest = (rest + data).split(b"\n")
+                counted["summaries"] += sum(line.startswith(b"data: ") for line in lines)
+
+        reader = Thread(target=read)
+        reader.start()
+        yield counted
+        connection.shutdown(SHUT_RDWR)
+        reader.join()
+
+
+@contextmanager
+def open_page(url: str, browser: Browser) -> Iterator[Counter[str]]:
+    page = browser.new_page(viewport=WINDOW)
+    watch(page, url)
+    yield Counter()
+    page.close()
+
+
+WATCHERS = {"no watcher": no_watcher, "a reader": read_stream, "a page": open_page}
+
+
 def watch(page: Page, url: str) -> None:
     """Open the view Traffic, which follows the journal."""
     page.goto(f"{url}/__mock__/ui/#/traffic")
@@ -112,23 +154,29 @@ def measure_first(arguments: argparse.Namespace) -> None:
 def measure_watching(arguments: argparse.Namespace) -> None:
     number = int(arguments.rate * arguments.seconds)
     print(f"processor time of the server for {number:,} requests, {arguments.rate} a second")
-    used: dict[bool, list[float]] = {False: [], True: []}
+    used = defaultdict(list)
     with serve() as (process, url), open_browser() as browser:
         send(url, number // 4, arguments.rate)  # so that all is loaded and the journal is full
-        for is_watched in [False, True] * 3:
-            page = browser.new_page(viewport=WINDOW)
-            if is_watched:
-                watch(page, url)
-            before = processor_seconds(process.pid)
-            rate = send(url, number, arguments.rate)
-            time.sleep(SETTLE_SECONDS)
-            seconds = processor_seconds(process.pid) - before
-            page.close()
-            used[is_watched].append(seconds)
-            who = "a page watches" if is_watched else "no page"
-            print(f"  {who:14} {seconds:6.2f} s, rate {rate:.0f}", flush=True)
-    alone, watched = (statistics.median(used[key]) for key in (False, True))
-    print(f"  medians {alone:.2f} s and {watched:.2f} s: {watched / alone - 1:+.1%}")
+        for _ in range(arguments.rounds):
+            for name, watcher in WATCHERS.items():
+                with watcher(url, browser) as counted:
+                    time.sleep(SETTLE_SECONDS)  # what the watcher reads first
+                    before = processor_seconds(process.pid)
+                    rate = send(url, number, arguments.rate)
+                    time.sleep(SETTLE_SECONDS)
+                    used[name].append(processor_seconds(process.pid) - before)
+                seen = "".join(f", {value:,} {key}" for key, value in counted.items())
+                print(f"  {name:12} {used[name][-1]:6.3f} s, rate {rate:.0f}{seen}", flush=True)
+    alone = used["no watcher"]
+    for name, seconds in used.items():
+        # Each is compared with the round that it belongs to.
+        more = [it - other for it, other in zip(seconds, alone, strict=True)]
+        wall = number / arguments.rate + SETTLE_SECONDS
+        print(
+            f"  {name:12} median {statistics.median(seconds):.3f} s; more than without:"
+            f" median {statistics.median(more):+.3f} s, {min(more):+.3f} to {max(more):+.3f} s;"
+            f" {statistics.median(more) / wall:+.2%} of a core"
+        )
 
 
 def measure_heap(arguments: argparse.Namespace) -> None:
@@ -163,6 +211,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--exchanges", type=int, default=120_000)
     arguments = parser.parse_args()
     measures = {"first": measure_first, "watching": measure_watching, "heap": measure_heap}

@@ -343,6 +343,26 @@ def test_the_page_does_not_grow_with_the_traffic(dashboard: Dashboard) -> None:
     assert last["JSEventListeners"] < first["JSEventListeners"] + 50
 
 
+def test_an_exchange_that_comes_again_after_a_connection_was_lost_is_shown_once(
+    dashboard: Dashboard,
+) -> None:
+    dashboard.client.get(LOG)
+    [example] = dashboard.client.get("/__mock__/journal", params={"summary": True}).json()[
+        "entries"
+    ]
+    parts = [[1, 2], [example["id"], 1, 2, 3], []]
+
+    def respond(route: Route) -> None:
+        entries = [{**example, "id": f"9-{n}" if isinstance(n, int) else n} for n in parts.pop(0)]
+        events = (f"event: exchange\ndata: {json.dumps(entry)}\n\n" for entry in entries)
+        route.fulfill(content_type="text/event-stream", body="".join(events))
+
+    dashboard.page.route("**/journal/stream*", respond, times=3)
+    page = dashboard.open("traffic")
+    page.get_by_text("4 of 4 exchanges").wait_for()
+    expect(get_rows(page)).to_have_count(4)
+
+
 def test_a_sandbox_that_is_not_there_yet_is_watched(dashboard: Dashboard) -> None:
     dashboard.client.headers["X-Mock-Sandbox"] += "-later"
     page = dashboard.open("traffic")

@@ -17,54 +17,17 @@ from sqlalchemy import event
 import mockserver.journal.journal as journal_module
 from mockserver.clock import read_monotonic
 from mockserver.errors import StoreError
-from mockserver.journal import Journal, JournalEntry
-from mockserver.journal.entry import decode_entry
+from mockserver.journal import Journal
 from mockserver.store.journal_file import JournalFile
 
-
-def make_entry(journal: Journal, sandbox: str = "default", **fields: Any) -> JournalEntry:
-    values = {"at": 0, "method": "GET", "path": "/", "status": 200, **fields}
-    return JournalEntry(id=journal.make_id(), sandbox=sandbox, **values)
-
-
-def add(journal: Journal, sandbox: str = "default", *, size: int = 0, **fields: Any) -> bool:
-    """Add an entry; whether it is the first to wait."""
-    entry = make_entry(journal, sandbox, **fields)
-    return journal.add(sandbox, size, lambda: entry)
-
-
-def fail(error: StoreError) -> None:
-    raise error
-
-
-@pytest.fixture
-def open_journal(tmp_path: Path) -> Iterator[Callable[[int], Journal]]:
-    opened: list[Journal] = []
-
-    def open_one(kept: int) -> Journal:
-        opened.append(Journal(JournalFile(tmp_path / "exchanges", kept), fail))
-        return opened[-1]
-
-    yield open_one
-    for journal in opened:
-        journal.close()
-
-
-def ids(entries: list[JournalEntry]) -> list[str]:
-    return [entry.id for entry in entries]
-
-
-def storage_ids(journal: Journal) -> list[str]:
-    """The ids of the entries that are written."""
-    assert journal._storage
-    return ids([decode_entry(it) for it in journal._storage.list("default", limit=10)])
+from .conftest import BrokenExchange, NotedExchange, add, fail, ids, make_entry, storage_ids
 
 
 def test_an_entry_is_found_before_it_is_written(open_journal: Callable[[int], Journal]) -> None:
     journal = open_journal(10)
     entry = make_entry(journal, query="a=b", world_at=5)
     assert journal.is_idle
-    assert journal.add("default", 0, lambda: entry)
+    assert journal.add("default", 0, entry)
     assert not add(journal)
     assert not journal.is_idle
     assert journal.list("default")[0] == entry
@@ -131,13 +94,9 @@ def test_an_entry_that_cannot_be_made_costs_no_other(
     open_journal: Callable[[int], Journal], caplog: pytest.LogCaptureFixture
 ) -> None:
     journal = open_journal(10)
-
-    def fail_to_make() -> JournalEntry:
-        raise ValueError("no entry")
-
     entry = make_entry(journal)
-    journal.add("default", 0, fail_to_make)
-    journal.add("default", 0, lambda: entry)
+    journal.add("default", 0, BrokenExchange(journal.make_id()))
+    journal.add("default", 0, entry)
     assert ids(journal.list("default")) == ["1-1"]
     assert "cannot be added to the journal" in caplog.text
 
@@ -146,23 +105,13 @@ def test_an_entry_that_would_be_deleted_anyway_is_never_made(
     open_journal: Callable[[int], Journal],
 ) -> None:
     journal = open_journal(3)
-    made: list[int] = []
-
-    def add_noted(at: int, sandbox: str) -> None:
+    made: list[str] = []
+    for at, sandbox in enumerate(["other", *["default"] * 9]):
         entry = make_entry(journal, sandbox, at=at)
-
-        def make() -> JournalEntry:
-            made.append(at)
-            return entry
-
-        journal.add(sandbox, 0, make)
-
-    add_noted(0, "other")
-    for at in range(1, 10):
-        add_noted(at, "default")
+        journal.add(sandbox, 0, NotedExchange(entry, made))
     assert made == []
     assert [entry.at for entry in journal.list("default")] == [7, 8, 9]
-    assert made == [0, 7, 8, 9]
+    assert made == ["entry 1-1", "entry 1-8", "entry 1-9", "entry 1-10"]
     assert [entry.at for entry in journal.list("other")] == [0]
 
 

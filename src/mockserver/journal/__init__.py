@@ -8,9 +8,10 @@ from mockserver.journal.entry import (
     JournalViolation,
     format_entry,
 )
+from mockserver.journal.follower import Follower
 from mockserver.journal.journal import Journal
 from mockserver.journal.pattern import ExchangePattern
-from mockserver.journal.redactor import Field, Redactor, measure_fields
+from mockserver.journal.redactor import Field, RedactedHead, Redactor, measure_fields
 from mockserver.journal.verification import (
     Expectation,
     Verification,
@@ -18,17 +19,21 @@ from mockserver.journal.verification import (
     verify_calls,
     verify_order,
 )
+from mockserver.journal.waiting import Exchange
 
 __all__ = [
+    "Exchange",
     "ExchangePattern",
     "Expectation",
     "Field",
+    "Follower",
     "Journal",
     "JournalChange",
     "JournalEntry",
     "JournalFact",
     "JournalMessage",
     "JournalViolation",
+    "RedactedHead",
     "Redactor",
     "Verification",
     "decode_pattern",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 
 class JournalMessage(msgspec.Struct, omit_defaults=True, gc=False):
@@ -97,9 +98,20 @@ class JournalEntry(msgspec.Struct, omit_defaults=True, gc=False):
         """The API and the operation: `api.operation`; empty without one."""
         return f"{self.api}.{self.operation}" if self.operation else ""
 
+    def make_entry(self) -> JournalEntry:
+        """Itself: whatever an entry can be made of may be added to a journal."""
+        return self
+
+    def make_summary(self) -> JournalEntry:
+        """The entry without header fields and bodies; of these, it has the sizes."""
+        request, response = (JournalMessage(size=it.size) for it in (self.request, self.response))
+        return replace(self, request=request, response=response)
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(JournalEntry)
+_EMPTY = JournalEntry("", "", 0, "", "")
+_DEFAULTS = {name: msgspec.to_builtins(getattr(_EMPTY, name)) for name in _EMPTY.__struct_fields__}
 
 
 def encode_entry(entry: JournalEntry) -> bytes:
@@ -114,6 +126,4 @@ def decode_entry(content: bytes) -> JournalEntry:
 
 def format_entry(entry: JournalEntry) -> dict[str, Any]:
     """An entry as plain values, with every field."""
-    return {
-        name: msgspec.to_builtins(getattr(entry, name)) for name in JournalEntry.__struct_fields__
-    }
+    return {**_DEFAULTS, **msgspec.to_builtins(entry)}

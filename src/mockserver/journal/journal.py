@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import accumulate
 from threading import Event, Lock
 from typing import Any
@@ -12,15 +13,19 @@ from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import StoreBusyError, StoreError
 from mockserver.journal.entry import JournalEntry, decode_entry, encode_entry
 from mockserver.journal.marks import Marks
-from mockserver.journal.waiting import MakeEntry, WaitingExchanges
+from mockserver.journal.waiting import (
+    HOLD_BYTES,
+    CollectedExchanges,
+    Exchange,
+    WaitingExchanges,
+)
 from mockserver.store import ExchangeStorage
 
 _log = logging.getLogger("mockserver")
 _QUIET_SECONDS = 0.1
 """Exchanges are written when no other has come for so long."""
 _HOLD_SECONDS = 30.0
-_HOLD_BYTES = 8 * 1024 * 1024
-"""So long at most, and up to this size, they wait while others come."""
+"""So long at most they wait while others come."""
 _WAIT_SECONDS = 2.0
 _PAUSE_SECONDS = 0.001
 _MAX_ATTEMPTS = 10
@@ -46,7 +51,8 @@ class Journal:
         self._lock, self._writing = Lock(), Lock()
         self._waiting = WaitingExchanges(self.kept)
         self._waits_since = self._added_at = 0
-        self._taken: list[MakeEntry] = []
+        self._collected: dict[str, list[CollectedExchanges]] = {}
+        self._taken: list[Exchange] = []
         self._unwritten: list[dict[str, Any]] = []
         self._is_busy = False
         self._number = 0
@@ -58,7 +64,7 @@ class Journal:
         self._number += 1
         return f"{self._storage.writer if self._storage else 0}-{self._number}"
 
-    def add(self, sandbox: str, size: int, make_entry: MakeEntry) -> bool:
+    def add(self, sandbox: str, size: int, exchange: Exchange) -> bool:
         """Add an exchange, whose entry is made when it is written; whether it is the first to wait.
 
         Then it has to be asked `is_due` again and again, until it `is_idle`. `size` is how many
@@ -68,7 +74,9 @@ class Journal:
             return False
         with self._lock:
             is_first = not self._waiting
-            self._waiting.add(sandbox, size, make_entry)
+            self._waiting.add(sandbox, size, exchange)
+            for collected in self._collected.get(sandbox, ()):
+                collected.add(sandbox, size, exchange)
             self._added_at = read_monotonic()
             if is_first:
                 self._waits_since = self._added_at
@@ -89,7 +97,7 @@ class Journal:
         if now >= self._waits_since + _HOLD_SECONDS * SECOND:
             return not self.is_idle
         is_quiet = now >= self._added_at + _QUIET_SECONDS * SECOND
-        return bool(self._waiting) and (is_quiet or self._waiting.size >= _HOLD_BYTES)
+        return bool(self._waiting) and (is_quiet or self._waiting.size >= HOLD_BYTES)
 
     def write(self, most: int | None = None) -> bool:
         """Write what waits; False if another process has the lock of the file.
@@ -169,6 +177,9 @@ class Journal:
         """Delete the entries of a sandbox. Raises StoreError and StoreBusyError."""
         if self._storage is None:
             return
+        with self._lock:
+            for collected in self._collected.get(sandbox, ()):
+                collected.take()  # so that no reader gets it
         self.write()
         for attempt in range(_MAX_ATTEMPTS):
             try:
@@ -185,23 +196,47 @@ class Journal:
             self._marks.close()
             self._storage.close()
 
-    def wait(self) -> None:
-        """Wait until everything is written that was added before, by every process."""
+    @contextmanager
+    def collect(self, sandbox: str) -> Iterator[CollectedExchanges]:
+        """Collect the exchanges of a sandbox as they are added to this process's journal."""
+        collected = CollectedExchanges(self.kept)
+        with self._lock:
+            self._collected.setdefault(sandbox, []).append(collected)
+        try:
+            yield collected
+        finally:
+            with self._lock:
+                self._collected[sandbox].remove(collected)
+                if not self._collected[sandbox]:
+                    del self._collected[sandbox]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is known that this process alone writes to the journal."""
+        return self._marks.is_alone
+
+    def wait(self) -> bool:
+        """Wait until everything is written that was added before, by every process.
+
+        False if this process could not write all of its own.
+        """
         if self._storage is None:
-            return
+            return True
         end = read_monotonic() + _WAIT_SECONDS * SECOND
         while not self.write() and read_monotonic() < end:
             Event().wait(_PAUSE_SECONDS)
         for place, batch in self._marks.want_all().items():
             while not self._marks.is_written(place, batch) and read_monotonic() < end:
                 Event().wait(_PAUSE_SECONDS)
+        with self._writing:
+            return not (self._taken or self._unwritten)
 
 
-def _make_rows(taken: Iterable[MakeEntry]) -> list[dict[str, Any]]:
+def _make_rows(taken: Iterable[Exchange]) -> list[dict[str, Any]]:
     rows = []
-    for make_entry in taken:
+    for exchange in taken:
         try:
-            rows.append(_make_row(make_entry()))
+            rows.append(_make_row(exchange.make_entry()))
         except Exception:  # a mistake in one entry must not cost the others
             _log.exception("An exchange cannot be added to the journal.")
     return rows
@@ -210,7 +245,7 @@ def _make_rows(taken: Iterable[MakeEntry]) -> list[dict[str, Any]]:
 def _find_newest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The newest rows, up to the size that may wait."""
     sizes = accumulate(len(row["content"]) for row in reversed(rows))
-    number = sum(size <= _HOLD_BYTES for size in sizes)
+    number = sum(size <= HOLD_BYTES for size in sizes)
     return list(rows[len(rows) - number :])
 
 

@@ -20,6 +20,7 @@ _MARK = struct.Struct("=q?xxxxxxxqq")
 _WANTED = struct.Struct("=q")
 """Behind it, written by those who read: the batch that they wait for."""
 _SIZE = _MARK.size + _WANTED.size
+_PROCESS = struct.Struct(f"=q{_SIZE - 8}x")
 
 _MAX_PROCESSES = 256
 
@@ -64,15 +65,20 @@ class Marks:
         """Whether somebody waits for what this process has not written."""
         return self._place is not None and self._read_wanted(self._place) > self._begun
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is known that no other process has a mark."""
+        return self._place is not None and not any(True for _ in self._find_others())
+
     def want_all(self) -> dict[int, int]:
         """Ask the other processes to write; for each place the batch that has to be written."""
         if self._place is None:
             return {}
         wanted = {}
-        for place in range(_MAX_PROCESSES):
-            process, is_waiting, begun, written = self._read(place)
+        for place in self._find_others():
+            _, is_waiting, begun, written = self._read(place)
             batch = begun + is_waiting
-            if place != self._place and written < batch and _is_alive(process):
+            if written < batch:
                 wanted[place] = batch
                 self._want(place, batch)
         return wanted
@@ -90,6 +96,12 @@ class Marks:
             _MARK.pack_into(self._map, self._place * _SIZE, 0, False, 0, 0)
             self._map.close()
             self._place = None
+
+    def _find_others(self) -> Iterator[int]:
+        """The places of the other processes, as far as they live."""
+        for place, (process,) in enumerate(_PROCESS.iter_unpack(self._map[:])):
+            if process and place != self._place and _is_alive(process):
+                yield place
 
     def _write(self, *, is_waiting: bool) -> None:
         if self._place is not None:

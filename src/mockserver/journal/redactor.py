@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
+from threading import Lock
 from urllib.parse import quote
 
 from mockserver.contract import Violation
@@ -30,11 +31,12 @@ def measure_fields(fields: Fields) -> int:
 
 
 class Redactor:
-    """Redacts the exchanges of one API, whose names of secrets are given."""
+    """Redacts the exchanges of one API, whose names of secrets are given, in any thread."""
 
     def __init__(self, names: SecretNames) -> None:
         self._names = names
         self._found: set[str] = set()
+        self._lock = Lock()  # of what is found
         self._collecting = Mask(names=names, replace=self._collect)
         self._find_in_field = Memo(self._collect_from_field, lambda field: sum(map(len, field)))
         self._find_in_query = Memo(self._collect_from_query, len)
@@ -54,15 +56,17 @@ class Redactor:
         return RedactedHead(redaction, redaction.fields(headers), redaction.query(query))
 
     def _collect_from_field(self, field: Field) -> frozenset[str]:
-        name, value = field
-        self._found.clear()
-        self._collecting.header(name.decode("latin-1"), value.decode("latin-1"))
-        return frozenset(self._found)
+        name, value = (part.decode("latin-1") for part in field)
+        with self._lock:
+            self._found.clear()
+            self._collecting.header(name, value)
+            return frozenset(self._found)
 
     def _collect_from_query(self, query: bytes) -> frozenset[str]:
-        self._found.clear()
-        self._collecting.query(query.decode("latin-1"))
-        return frozenset(self._found)
+        with self._lock:
+            self._found.clear()
+            self._collecting.query(query.decode("latin-1"))
+            return frozenset(self._found)
 
     def _collect(self, secret: str, _spelling: str) -> str:
         self._found.add(secret)

@@ -120,8 +120,9 @@ class SecretFinder:
 
     def _search_run(self, is_base64: bool, run: str, levels: int) -> list[Span]:
         key = is_base64, run, levels
-        if key in self._searched:
-            return self._searched[key]
+        kept = self._searched.get(key)
+        if kept is not None:
+            return kept
         search = self._search_base64 if is_base64 else self._search_hexadecimal
         found = search(run, levels)
         self._searched.keep(key, found, len(run))

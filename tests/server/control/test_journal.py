@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from collections.abc import Callable
 from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
 
+from mockserver.journal import Follower
 from mockserver.server.control import journal
 
 LOG = "/v1/customer/sessions/{}/log"
@@ -141,13 +144,71 @@ def test_a_summary_has_the_sizes_and_no_header_fields_and_bodies(app: httpx.Clie
 
 
 @pytest.mark.parametrize(
-    ("number", "is_summary", "seconds"),
-    [(0, True, 0.2), (24, True, 0.2), (25, True, 1), (1_000, True, 7.5), (1_000, False, 1)],
+    ("number", "pause", "seconds"),
+    [(0, 0.002, 0.2), (24, 0.1, 0.2), (25, 0.002, 1), (1_000, 0.002, 2), (1_000, 0, 1)],
 )
 def test_a_stream_of_many_exchanges_is_read_less_often(
-    number: int, is_summary: bool, seconds: float
+    number: int, pause: float, seconds: float
 ) -> None:
-    assert journal._find_pause(number, is_summary=is_summary) == seconds
+    assert journal._find_pause(number, pause) == seconds
+
+
+def test_a_summary_of_a_stream_is_the_one_of_the_list_and_has_no_secret(
+    app: httpx.Client,
+) -> None:
+    token = "Zq8-secret-token-41"
+    app.headers["Authorization"] = f"Bearer {token}"
+    body = json.dumps({"action_type": token}).encode()
+
+    compressed = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    requests: list[tuple[str, str, dict[str, Any]]] = [
+        ("GET", "/first", {}),  # until it comes, the stream may not have begun to read
+        ("POST", LOG.format(1), {"json": {"action_type": "ENTERED"}}),
+        ("GET", LOG.format(1), {"params": {"page": "0", "x": token, "access_token": "abcdefgh"}}),
+        ("POST", LOG.format(1), {"content": gzip.compress(body), "headers": compressed}),
+        ("GET", f"/{token}/nope", {}),
+        ("GET", LOG.format(1), {"headers": {"Prefer": "code=500"}}),
+        ("GET", LOG.format(99), {}),
+    ]
+    streamed: list[dict[str, Any]] = []
+    url = "/__mock__/journal/stream?summary=true"
+    with (
+        httpx.Client(base_url=app.base_url, headers=app.headers, verify=False, timeout=60) as other,
+        app.stream("GET", url) as response,
+    ):
+        lines = response.iter_lines()
+        assert next(lines).startswith(":")
+        for method, target, options in requests:
+            other.request(method, target, **options)
+            data = next(line for line in lines if line.startswith("data: "))
+            assert token not in data
+            assert "abcdefgh" not in data
+            streamed.append(json.loads(data.removeprefix("data: ")))
+    assert streamed == app.get("/__mock__/journal?summary=true").json()["entries"]
+    assert [it["request"].get("size", 0) for it in streamed] == [0, 25, 0, len(body), 0, 0, 0]
+    assert streamed[2]["violations"]
+
+
+def test_a_reader_who_has_left_is_not_followed_any_more(
+    app: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    eventually: Callable[[Callable[[], bool]], None],
+) -> None:
+    left: list[Any] = []
+    leave = Follower.__exit__
+
+    def note_and_leave(follower: Follower, *error: object) -> None:
+        leave(follower, *error)
+        left.append(error)
+
+    monkeypatch.setattr(Follower, "__exit__", note_and_leave)
+    with app.stream("GET", "/__mock__/journal/stream?summary=true") as response:
+        lines = response.iter_lines()
+        assert next(lines).startswith(":")
+        httpx.get(f"{app.base_url}/first", headers=app.headers, verify=False)
+        assert any(line.startswith("data: ") for line in lines)
+        assert left == []
+    eventually(lambda: len(left) == 1)
 
 
 def test_the_stream_of_summaries_has_no_bodies(app: httpx.Client) -> None:

@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -282,6 +283,35 @@ def test_entries_are_there_when_the_response_is_there_with_several_workers(
         assert response.status_code == 202, response.text
     writers = {entry["id"].partition("-")[0] for entry in read(server.client)}
     assert len(writers) == 2
+
+
+def test_a_stream_of_summaries_has_each_exchange_of_several_workers_once(
+    spawn: Callable[..., Any],
+) -> None:
+    server = spawn("--workers", "2")
+    base = str(server.client.base_url)
+
+    def send() -> None:
+        for number in range(60):
+            # A connection for each request, so that both processes get some.
+            httpx.get(f"{base}/{number}", headers=BEARER, verify=False)
+
+    streamed: list[dict[str, Any]] = []
+    with server.client.stream("GET", "/__mock__/journal/stream?summary=true") as response:
+        sending = Thread(target=send)
+        for line in response.iter_lines():
+            if line.startswith(":") and not sending.ident:
+                sending.start()
+            if line.startswith("data: "):
+                streamed.append(json.loads(line.removeprefix("data: ")))
+            if len(streamed) == 60:
+                break
+    sending.join()
+    assert {it["path"] for it in streamed} == {f"/{number}" for number in range(60)}
+    assert len({it["id"].partition("-")[0] for it in streamed}) == 2
+    after = streamed[29]["id"]
+    rest = read(server.client, summary=True, after=after)
+    assert [it["id"] for it in rest] == [it["id"] for it in streamed[30:]]
 
 
 def test_the_journal_of_a_named_store_outlives_the_server(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import asdict
 from functools import wraps
 from inspect import isasyncgenfunction
@@ -109,8 +110,9 @@ def _refuse_stream_errors(handler: Handler) -> Handler:
     @wraps(handler)
     async def run(*args: Any, **options: Any) -> AsyncIterator[bytes]:
         try:
-            async for part in handler(*args, **options):
-                yield part
+            async with aclosing(handler(*args, **options)) as parts:
+                async for part in parts:
+                    yield part
         except (Refusal, HttpError):
             raise
         except MockserverError as error:

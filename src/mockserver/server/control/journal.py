@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from threading import Event
 from typing import Any
 
@@ -11,8 +11,10 @@ import orjson
 
 from mockserver.errors import Refusal, UnknownNameError, suggest_nearest
 from mockserver.journal import (
+    Exchange,
     ExchangePattern,
     Expectation,
+    Follower,
     JournalEntry,
     Verification,
     decode_pattern,
@@ -28,8 +30,11 @@ _POLL_SECONDS = 0.2
 _BUSY_POLL_SECONDS = 1.0
 _BUSY = 25
 """When so many exchanges come at once, no reader looks at each: read less often, they cost less."""
-_PAUSE_PER_SUMMARY = 0.0075
-"""The pause after each exchange of which a page shows a line, in seconds."""
+_PAUSE_PER_COLLECTED, _PAUSE_PER_SUMMARY = 0.001, 0.0075
+"""The pause after each exchange of which a page shows a line, in seconds: one that was collected in
+memory, and one that was read from the journal's storage."""
+_AT_ONCE = 25
+"""So many events are made before requests go on."""
 _HEARTBEAT_SECONDS = 15.0
 _BEFORE_ALL = "0-0"
 """An id that no exchange has."""
@@ -102,32 +107,39 @@ async def stream_journal(
         seen = newest[0].id if newest else _BEFORE_ALL
     idle = 0.0
     yield b": Exchanges follow as they come.\n\n"
-    while not is_cancelled.is_set():
-        events = []
-        for entry in await asyncio.to_thread(journal.list, sandbox, after=seen):
-            seen, idle = entry.id, 0.0
-            data = orjson.dumps(views.format_journal_entry(entry, is_summary=summary))
-            events.append(b"id: %b\nevent: exchange\ndata: %b\n\n" % (seen.encode(), data))
-        if events:
-            yield b"".join(events)
-        if idle >= _HEARTBEAT_SECONDS:
-            idle = 0.0
-            yield b":\n\n"  # so that nothing between takes the connection for idle
-        left = _find_pause(len(events), is_summary=summary)
-        while left > 0 and not is_cancelled.is_set():  # the server may end meanwhile
-            await asyncio.sleep(min(left, _BUSY_POLL_SECONDS))
-            left -= _BUSY_POLL_SECONDS
-        idle += _POLL_SECONDS
+    with Follower(journal, sandbox, seen, is_summary=summary) as follower:
+        while not is_cancelled.is_set():
+            exchanges: Sequence[Exchange]
+            if follower.is_collecting:
+                exchanges = follower.take()
+            else:
+                exchanges = await asyncio.to_thread(follower.read)
+            for start in range(0, len(exchanges), _AT_ONCE):
+                entries = follower.make_entries(exchanges[start : start + _AT_ONCE])
+                yield b"".join(map(_format_event, entries))
+                await asyncio.sleep(0)  # requests go on
+            idle = 0.0 if exchanges else idle + _POLL_SECONDS
+            if idle >= _HEARTBEAT_SECONDS:
+                idle = 0.0
+                yield b":\n\n"  # so that nothing between takes the connection for idle
+            each = _PAUSE_PER_COLLECTED if follower.is_collecting else _PAUSE_PER_SUMMARY
+            left = _find_pause(len(exchanges), each if summary else 0)
+            while left > 0 and not is_cancelled.is_set():  # the server may end meanwhile
+                await asyncio.sleep(min(left, _BUSY_POLL_SECONDS))
+                left -= _BUSY_POLL_SECONDS
 
 
-def _find_pause(number: int, *, is_summary: bool) -> float:
-    """The seconds until the journal is read again, after so many exchanges at once.
+def _format_event(entry: JournalEntry) -> bytes:
+    data = orjson.dumps(views.format_journal_entry(entry))
+    return b"id: %b\nevent: exchange\ndata: %b\n\n" % (entry.id.encode(), data)
+
+
+def _find_pause(number: int, pause: float) -> float:
+    """The seconds until the journal is read again, after so many exchanges with a pause for each.
 
     While none looks, a busy server's exchanges are not even made into entries.
     """
-    if number < _BUSY:
-        return _POLL_SECONDS
-    return max(_BUSY_POLL_SECONDS, number * _PAUSE_PER_SUMMARY if is_summary else 0)
+    return _POLL_SECONDS if number < _BUSY else max(_BUSY_POLL_SECONDS, number * pause)
 
 
 def find_in_journal(context: ControlContext, body: dict[str, Any]) -> dict[str, Any]:

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from inspect import Parameter
 from typing import Any
 
-from msgspec.structs import replace
-
 from mockserver.clock import SECOND, Clock, format_moment, machine_now, steady_now
 from mockserver.event import ScenarioFunction
 from mockserver.fault import FaultRule, RuleState
-from mockserver.journal import JournalEntry, JournalMessage, format_entry
+from mockserver.journal import JournalEntry, format_entry
 from mockserver.json_pointer import ABSENT
 from mockserver.sandbox import Comparison, FieldChange
 from mockserver.server.checks import explain_loss, is_lost
@@ -68,10 +66,7 @@ def format_snapshot(record: WorldRecord, documents: int) -> dict[str, Any]:
 
 def format_journal_entry(entry: JournalEntry, *, is_summary: bool = False) -> dict[str, Any]:
     """An entry as JSON, its moments as ISO 8601; a summary has no header fields and no bodies."""
-    if is_summary:
-        request, response = (JournalMessage(size=it.size) for it in (entry.request, entry.response))
-        entry = replace(entry, request=request, response=response)
-    formatted = format_entry(entry)
+    formatted = format_entry(entry.make_summary() if is_summary else entry)
     formatted["at"] = format_moment(entry.at)
     formatted["world_at"] = None if entry.world_at is None else format_moment(entry.world_at)
     formatted["duration"] = round(entry.duration, 3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from inspect import isasyncgenfunction
@@ -304,13 +305,15 @@ async def _stream(
     try:
         with service.open_context(call) as call.context:
             apply_validation(call, call.validate())
-            parts = handler(call.context, call.is_cancelled, **call.arguments)
-            part = await anext(parts, b"")  # which raises what is wrong with the request
-            fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
-            await send({"type": "http.response.start", "status": 200, "headers": fields})
-            await send({"type": "http.response.body", "body": part, "more_body": True})
-            async for part in parts:
+            async with aclosing(
+                handler(call.context, call.is_cancelled, **call.arguments)
+            ) as parts:
+                part = await anext(parts, b"")  # which raises what is wrong with the request
+                fields = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+                await send({"type": "http.response.start", "status": 200, "headers": fields})
                 await send({"type": "http.response.body", "body": part, "more_body": True})
+                async for part in parts:
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
     except Refusal as refusal:
         await send_response(_make_refusal_response(call, refusal), send)

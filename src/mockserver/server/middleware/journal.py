@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,11 +15,14 @@ from mockserver.clock import SECOND, machine_now, read_monotonic
 from mockserver.contract import Violation
 from mockserver.errors import Fact
 from mockserver.journal import (
+    Exchange,
     Field,
     Journal,
     JournalChange,
     JournalEntry,
     JournalFact,
+    JournalMessage,
+    RedactedHead,
     Redactor,
     measure_fields,
 )
@@ -147,12 +149,11 @@ class JournalExchanges:
 
     def add(self, seen: _SeenExchange) -> None:
         """Add an exchange to the journal, which is made an entry when it is written, and log it."""
-        make_entry = seen.make_entry
+        exchange: Exchange = seen
         if _log.isEnabledFor(logging.INFO):
-            entry = make_entry()
-            _log.info("", extra={"exchange": entry})
-            make_entry = partial(_return, entry)
-        is_first = self._journal.add(seen.sandbox, seen.measure(), make_entry)
+            exchange = seen.make_entry()
+            _log.info("", extra={"exchange": exchange})
+        is_first = self._journal.add(seen.sandbox, seen.measure(), exchange)
         if is_first and self._journal.is_awaited:
             self._begin_writing()
         elif is_first:
@@ -315,15 +316,37 @@ class _SeenExchange(msgspec.Struct, gc=False):
 
     def make_entry(self) -> JournalEntry:
         """The entry, without secrets."""
-        owner, notes, limit = self.owner, self.notes, self.owner.body_limit
-        redactor = owner.get_redactor(notes, self.path)
-        head = redactor.begin(self.headers, self.query)
+        head, limit = self._redact_head(), self.owner.body_limit
         redaction = head.redaction
-        own = owner.read_own_fields(self.fields)
-        # A secret that is compressed would be kept.
+        sent, received = self._decode_bodies()
+        is_own = self.owner.read_own_fields(self.fields).source != "upstream"
+        fields = redaction.fields(self.fields)
+        return self._make(
+            head,
+            redaction.message(head.fields, sent.start, sent.size, limit),
+            redaction.message(fields, received.start, received.size, limit, is_own=is_own),
+        )
+
+    def make_summary(self) -> JournalEntry:
+        """The entry without header fields and bodies; of these, it has the sizes."""
+        sent, received = (JournalMessage(size=body.size) for body in self._decode_bodies())
+        return self._make(self._redact_head(), sent, received)
+
+    def _redact_head(self) -> RedactedHead:
+        redactor = self.owner.get_redactor(self.notes, self.path)
+        return redactor.begin(self.headers, self.query)
+
+    def _decode_bodies(self) -> Iterator[_Body]:
+        """The bodies without their codings: a secret that is compressed would be kept."""
         for body, fields in ((self.sent, self.headers), (self.received, self.fields)):
-            if coding := b",".join(value for name, value in fields if name == b"content-encoding"):
-                body.decode(coding.decode("latin-1"), owner.kept_size)
+            coding = b",".join(value for name, value in fields if name == b"content-encoding")
+            yield body.decode(coding.decode("latin-1"), self.owner.kept_size) if coding else body
+
+    def _make(
+        self, head: RedactedHead, request: JournalMessage, response: JournalMessage
+    ) -> JournalEntry:
+        notes, redaction = self.notes, head.redaction
+        own = self.owner.read_own_fields(self.fields)
         return JournalEntry(
             id=self.id,
             sandbox=self.sandbox,
@@ -331,17 +354,11 @@ class _SeenExchange(msgspec.Struct, gc=False):
             method=self.method,
             path=redaction.path(self.raw_path),
             query=head.query,
-            request=redaction.message(head.fields, self.sent.start, self.sent.size, limit),
+            request=request,
             api=notes.api,
             operation=notes.operation,
             status=self.status,
-            response=redaction.message(
-                redaction.fields(self.fields),
-                self.received.start,
-                self.received.size,
-                limit,
-                is_own=own.source != "upstream",
-            ),
+            response=response,
             duration=self.duration * 1_000 / SECOND,
             world_at=notes.world_at,
             evidence=own.evidence,
@@ -369,10 +386,6 @@ def _read_own_fields(fields: Iterable[tuple[bytes, bytes]]) -> _OwnFields:
     )
 
 
-def _return(entry: JournalEntry) -> JournalEntry:
-    return entry
-
-
 class _Body(msgspec.Struct, gc=False):
     """The beginning of a body, and its whole size."""
 
@@ -384,12 +397,11 @@ class _Body(msgspec.Struct, gc=False):
             self.start += part[: limit - self.size]
         self.size += len(part)
 
-    def decode(self, coding: str, limit: int) -> None:
-        """Let the beginning be that of the body without its coding; nothing if that is unknown."""
-        is_whole = len(self.start) == self.size
-        self.start = decode_start(self.start, coding, limit)
-        if is_whole and self.start and len(self.start) < limit:
-            self.size = len(self.start)
+    def decode(self, coding: str, limit: int) -> _Body:
+        """The body without its coding; its beginning is empty if that is unknown."""
+        start = decode_start(self.start, coding, limit)
+        is_whole = len(self.start) == self.size and 0 < len(start) < limit
+        return _Body(start, len(start) if is_whole else self.size)
 
 
 def note_call(scope: Scope, api: Api, operation: str) -> None:

@@ -76,7 +76,14 @@ export class Feed {
         const after = this.#findNewest() ?? (await this.#loadFirst(signal));
         this.error.value = undefined;
         const options = { query: { after, summary: true }, sandbox: this.#sandbox, signal };
-        await follow("/journal/stream", options, (data) => this.#add(JSON.parse(data)));
+        // A server that was killed may have lost the exchange to go on after; then it sends older ones again.
+        const known = new Set(this.entries.value.concat(this.#waiting).map((it) => it.id));
+        await follow("/journal/stream", options, (data) => {
+          const entry = JSON.parse(data);
+          if (!known.has(entry.id)) {
+            this.#add(entry);
+          }
+        });
       } catch (error) {
         if (signal.aborted) {
           return;
