@@ -36,6 +36,14 @@ def test_a_conforming_exchange_has_no_violation() -> None:
     assert (seen.is_valid, seen.is_success) == (True, True)
 
 
+def test_a_body_that_is_nested_too_deeply_for_functions_that_recur_is_none() -> None:
+    body = b"[" * 600 + b"]" * 600
+    exchange = Exchange(Request("GET", "/sessions"), Response(200, JSON, body))
+    seen = observe(API, exchange, MATCH, moment=0)
+    assert seen.response_body is None
+    assert [violation.code for violation in seen.response_violations] == ["type"]
+
+
 def test_a_body_that_is_no_json_is_none() -> None:
     exchange = Exchange(Request("GET", "/sessions"), Response(200, JSON, b"<html>"))
     seen = observe(API, exchange, MATCH, moment=0)

@@ -32,8 +32,12 @@ def observe(
     """
     operation, path_values = match
     response_body: Any = None
-    with suppress(orjson.JSONDecodeError):
-        response_body = orjson.loads(exchange.response.body)
+    with suppress(orjson.JSONDecodeError, TypeError):
+        read = orjson.loads(exchange.response.body)
+        orjson.dumps(
+            read
+        )  # raises TypeError where it is nested too deeply for functions that recur
+        response_body = read
     if validated is None:
         validated = api.validator.validate_request(operation, exchange.request, path_values)
     return Interaction(

@@ -299,6 +299,19 @@ def test_a_deployment_with_one_fault_in_every_response_gets_that_finding(
     assert fingerprint in [finding.fingerprint for finding in verdict.failures]
 
 
+@pytest.mark.parametrize("levels", [200, 600, 1_000])
+def test_a_deployment_with_deeply_nested_responses_gets_a_verdict_and_reports(
+    stub: Callable[..., str], levels: int
+) -> None:
+    body = b'[{"sessionId": 1, "clientGuid": ' + b'[{"a":' * (levels // 2) + b'"&amp;"'
+    body += b"}]" * (levels // 2) + b"}]"
+    target = Target("t", stub(200, body), timeout=5)
+    (verdict,) = check(target, [APIS["ekran"]], Plan(frozenset({"examples"})))
+    assert verdict.outcome == "fail"
+    for kind in WRITERS:
+        assert WRITERS[kind]([verdict], target, target.mask)
+
+
 def test_a_target_without_a_response_cannot_be_validated(rogue: Rogue, unused_url: str) -> None:
     for url in (unused_url, rogue(_reset)):
         (verdict,) = _check(url, "ekran", timeout=1)

@@ -66,6 +66,23 @@ def test_a_redirect_is_a_response_and_is_not_followed(api: Api, stub: Callable[.
     assert _send(api, url).status == 302
 
 
+def test_a_cookie_is_sent_again_unless_it_is_no_ascii(
+    api: Api, rogue: Rogue, saying: Callable[..., Any]
+) -> None:
+    seen: list[str | None] = []
+
+    def respond(handler: BaseHTTPRequestHandler) -> None:
+        seen.append(handler.headers["Cookie"])
+        cookies = (("Set-Cookie", "name=\xff; Path=/"), ("Set-Cookie", "node=2; Path=/"))
+        saying(200, headers=cookies)(handler)
+
+    outgoing = serialize_request(api.contract.operation("listSessions"), {})
+    with closing(Connection(Target("t", rogue(respond)))) as connection:
+        for _ in range(2):
+            assert connection.send(api.contract.base, outgoing).status == 200
+    assert seen == [None, "node=2"]
+
+
 def test_a_refused_connection_is_a_sentence(api: Api, unused_url: str) -> None:
     with pytest.raises(NoResponse) as raised:
         _send(api, unused_url)
@@ -231,7 +248,9 @@ def test_429_without_an_end_is_the_response_and_no_other_request_waits(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("120", 120), ("Thu, 21 Aug 2025 14:31:00 GMT", 60), ("Thu, 21 Aug 2025 14:31:00 -0000", 60),
-     ("Thu, 21 Aug 2025 14:29:00 GMT", 0), ("soon", 3), ("-1", 3), (None, 3)],
+     ("Thu, 21 Aug 2025 14:29:00 GMT", 0), ("soon", 3), ("-1", 3), (None, 3),
+     ("9" * 5_000, 3), ("Thu, 21 Aug 99999 14:31:00 GMT", 3),
+     (f"Thu, 21 Aug 2025 14:31:00 +{'9' * 300}", 3)],
 )  # fmt: skip
 def test_retry_after_is_a_number_of_seconds_or_a_date(
     monkeypatch: pytest.MonkeyPatch, text: str | None, expected: float

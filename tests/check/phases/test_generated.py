@@ -72,6 +72,18 @@ def test_a_compressed_response_is_read(
     assert made.results.statuses("listSessions")[200] > 10
 
 
+def test_a_redirect_is_not_followed_and_its_location_need_be_no_text(
+    context: Make, rogue: Callable[..., str]
+) -> None:
+    def respond(handler: Any) -> None:
+        handler.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /\xff\r\nContent-Length: 0\r\n\r\n")
+        handler.close_connection = True
+
+    made = context(rogue(respond))
+    run_generated(made)
+    assert {exchange.response.status for _, _, exchange, _ in made.results.traffic} == {302}
+
+
 def test_a_server_error_is_found(context: Make, stub: Callable[..., str]) -> None:
     made = context(stub(500, b"{}"))
     run_generated(made)

@@ -12,11 +12,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from itertools import count
 from queue import SimpleQueue
 from threading import Event, Lock, Thread
 from typing import Any, TypeVar, cast
 from urllib.parse import quote, unquote, urlsplit
+from urllib.request import Request as CookieRequest
 
 import httpx
 
@@ -94,6 +96,13 @@ class Pace:
             self.next = max(self.next, machine_now() + round(seconds * SECOND))
 
 
+class _CookiePolicy(DefaultCookiePolicy):
+    """Keeps only the cookies that can be sent: a field of a request is ASCII."""
+
+    def set_ok(self, cookie: Cookie, request: CookieRequest) -> bool:
+        return f"{cookie.name}{cookie.value}".isascii() and super().set_ok(cookie, request)
+
+
 @dataclass
 class Connection:
     """A connection to a target, with its rate and certificates; redirects are not followed.
@@ -120,6 +129,7 @@ class Connection:
             timeout=self.target.timeout or None,
             follow_redirects=False,
             trust_env=False,
+            cookies=CookieJar(_CookiePolicy()),
             transport=self.target.transport,
             headers={"user-agent": "mockserver-check", "accept-encoding": ACCEPTED},
         )
@@ -299,11 +309,11 @@ def _read_retry_after(text: str | None, default: float) -> float:
     """The seconds that a Retry-After says, which may be a date (RFC 9110, section 10.2.3)."""
     if text is None:
         return default
-    if text.strip().isdecimal():
-        return int(text)
     try:
+        if text.strip().isdecimal():
+            return int(text)  # which has a limit of digits
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return default
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, (from_datetime(moment) - machine_now()) / SECOND)

@@ -44,6 +44,8 @@ def use_adapter(adapter: Adapter) -> Iterator[None]:
     def make_own_session(*args: Any, **kwargs: Any) -> requests.Session:
         session = make_session(*args, **kwargs)
         session.trust_env = False  # no proxies of the environment, no passwords of a `.netrc`
+        # No redirect is followed, and a Location that is no text is read by nothing.
+        session.get_redirect_target = lambda _: None  # type: ignore[method-assign,assignment]
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         return session
