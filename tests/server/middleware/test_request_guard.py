@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
@@ -393,12 +394,29 @@ def test_the_control_api_takes_more_than_the_vendors(limited: httpx.Client) -> N
     assert prefixed.status_code == 200
 
 
-def test_a_413_of_the_control_api_is_problem_details(limited: httpx.Client) -> None:
-    response = limited.put("/__mock__/snapshots/x/file", content=b"x" * 2_001)
+@pytest.mark.parametrize("make_content", [bytes, lambda body: iter([body])])
+@pytest.mark.parametrize(
+    ("method", "path", "limit", "option"),
+    [
+        ("PUT", "snapshots/x/file", 2_000, "--control-body-limit"),
+        ("POST", "checks/reports", 100, "--body-limit"),
+    ],
+)
+def test_a_413_of_the_control_api_says_which_option_sets_the_limit(
+    limited: httpx.Client,
+    method: str,
+    path: str,
+    limit: int,
+    option: str,
+    make_content: Callable[[bytes], Any],
+) -> None:
+    content = make_content(b"x" * (limit + 1))
+    response = limited.request(method, f"/__mock__/{path}", content=content)
 
     assert response.status_code == 413
     assert response.headers["content-type"] == "application/problem+json"
-    assert response.json()["detail"] == "Request body too large"
+    detail = f"The body is larger than {limit} bytes; {option} sets this limit"
+    assert response.json()["detail"] == detail
     assert response.headers["connection"] == "close"
 
 

@@ -47,7 +47,9 @@ class RequestGuard:
             return
         decoder = _find_decoder(scope)
         chunks: list[bytes] = []
-        if await _read(scope, receive, self._limit, chunks.append, decoder):
+        # A vendor has its own sentence.
+        option = "--body-limit" if operation else ""
+        if await _read(scope, receive, self._limit, chunks.append, decoder, option):
             body = b"".join(chunks)
             scope = _describe_decoded(scope, len(body)) if decoder else scope
             await self._app(scope, _receive_again(body, receive), send)
@@ -56,7 +58,8 @@ class RequestGuard:
         decoder = _find_decoder(scope)
         with SpooledTemporaryFile(_IN_MEMORY) as file:
             try:
-                is_whole = await _read(scope, receive, self._control_limit, file.write, decoder)
+                limit, option = self._control_limit, "--control-body-limit"
+                is_whole = await _read(scope, receive, limit, file.write, decoder, option)
             except OSError as error:  # the disk is full
                 sentence = f"The body cannot be kept in a temporary file: {error.strerror}"
                 raise HttpError(503, sentence, _CLOSE) from error
@@ -86,11 +89,16 @@ async def _read(
     limit: int,
     write: Callable[[bytes], object],
     decoder: Decoder | None,
+    option: str,
 ) -> bool:
-    """Write the decoded body somewhere; False if the client disconnects. Raises HttpError."""
+    """Write the decoded body somewhere; False if the client disconnects.
+
+    Raises HttpError, which names the option that has set the limit, if there is one to name.
+    """
+    sentence = f"The body is larger than {limit} bytes; {option} sets this limit" if option else ""
     for name, value in scope["headers"]:
         if name == b"content-length" and int(value) > limit:
-            raise HttpError(413, headers=_CLOSE)
+            raise HttpError(413, sentence, _CLOSE)
     sent = size = 0
     while True:
         message = await receive()
@@ -101,7 +109,7 @@ async def _read(
         for part in decoder.decode(chunk) if decoder else (chunk,):
             size += len(part)
             if max(sent, size) > limit:
-                raise HttpError(413, headers=_CLOSE)
+                raise HttpError(413, sentence, _CLOSE)
             write(part)
             if decoder:
                 await asyncio.sleep(0)  # others are served between the parts
