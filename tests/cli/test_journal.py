@@ -97,7 +97,11 @@ def test_calls_are_verified_by_the_exit_code(call: Call, app: httpx.Client) -> N
 def test_the_journal_is_cleared(call: Call, app: httpx.Client) -> None:
     app.get(LOG)
     assert out(call("journal", "clear")) == ["The journal is empty."]
-    assert out(call("journal")) == []
+    nothing = call("journal")
+    assert (nothing.stdout, nothing.stderr) == ("", "The journal of the sandbox has no exchange.\n")
+    nothing = call("journal", "--no-violations")
+    sentence = "The journal of the sandbox has no exchange to which this applies.\n"
+    assert (nothing.stdout, nothing.stderr) == ("", sentence)
 
 
 def test_a_har_of_the_journal_is_verified_by_the_kit(

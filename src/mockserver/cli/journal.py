@@ -64,6 +64,10 @@ def list_journal(remote: Remote, limit: int, follow: bool, har: str | None, **fi
         remote.print("", page.json)
         return
     _print_entries(remote, page.entries)
+    if not page.entries and not follow:
+        is_filtered = any(value is not None for value in filters.values())
+        condition = " to which this applies" if is_filtered else ""
+        click.echo(f"The journal of the sandbox has no exchange{condition}.", err=True)
     if follow:
         after = page.entries[-1].id if page.entries else None
         for entry in remote.client.journal.follow(after=after, **filters):
