@@ -239,6 +239,15 @@ def test_an_unknown_option_or_command_is_refused(invoke: Call, arguments: str) -
     assert "Error: " in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "nearest"), [("snapshots", "snapshot"), ("journal clera", "clear")]
+)
+def test_an_unknown_command_is_refused_with_the_nearest_one(
+    invoke: Call, arguments: str, nearest: str
+) -> None:
+    assert f"Did you mean '{nearest}'?" in invoke(*arguments.split()).stderr
+
+
 # How a command ends
 
 

@@ -166,6 +166,8 @@ class LazyGroup(_WithExample, click.Group):
     def __init__(self, *args: Any, commands: Mapping[str, LazyCommand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lazy_commands = commands
+        # Click suggests the nearest of these for an unknown one.
+        self.commands = {name: click.Command(name) for name in commands}
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command, as a process unless a program has called it with streams of its own."""
