@@ -52,6 +52,7 @@ def test_without_standard_error_the_exit_code_is_the_same(run: Run, redirections
 def streams(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """After the test, signals are handled as before, and the standard streams are as before."""
     monkeypatch.setattr(sys, "stdin", io.StringIO())
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
     handlers = {it: signal.getsignal(it) for it in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     yield
     for number, handler in handlers.items():
@@ -82,6 +83,36 @@ def test_output_to_a_pipe_that_is_non_blocking_arrives_whole(
             sys.exit(0)
     reader.join()
     assert received == [text.encode()]
+
+
+INTERRUPTED_IN_A_CALLBACK = """
+import os, signal, sys, time, weakref
+from mockserver.cli.process import manage_process
+
+class Collected: pass
+
+def interrupt(_):
+    os.kill(os.getpid(), signal.SIGTERM)
+
+with manage_process():
+    collected = Collected()
+    reference = weakref.ref(collected, interrupt)
+    try:
+        del collected
+        time.sleep(600)
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+def test_a_signal_in_a_callback_of_the_collector_is_not_lost() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IN_A_CALLBACK],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "")
 
 
 # A server

@@ -10,6 +10,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Timer, get_ident
 from typing import Any, TextIO
 
 import click
@@ -20,6 +21,7 @@ INTERRUPTED = 130
 """The exit code after Ctrl-C; after another signal it is 128 and the number of the signal."""
 
 _COULD_NOT_RUN = 2
+_PAUSE_SECONDS = 0.05
 
 
 class _Output(io.RawIOBase):
@@ -114,6 +116,22 @@ def _interrupt_on_signals() -> list[int]:
         if len(received) == 1:
             raise KeyboardInterrupt
 
+    main_thread = get_ident()
+
+    def send_again(number: int) -> None:
+        if sys.platform == "win32":
+            signal.raise_signal(number)
+        else:  # to this thread, so that it waits no longer
+            signal.pthread_kill(main_thread, number)
+
+    def interrupt_again(unraisable: sys.UnraisableHookArgs) -> None:
+        if received and isinstance(unraisable.exc_value, KeyboardInterrupt):
+            Timer(_PAUSE_SECONDS, send_again, [received.pop()]).start()
+        else:
+            sys.__unraisablehook__(unraisable)
+
+    # Python prints and drops what is raised in a callback of its collector.
+    sys.unraisablehook = interrupt_again
     for number in list_stop_signals():
         signal.signal(number, interrupt)
     return received
