@@ -155,6 +155,27 @@ def test_requests_that_have_begun_get_their_responses_when_the_workers_end(
         assert [response.result() for response in waiting] == [200] * 8
 
 
+def test_a_worker_that_takes_long_to_start_is_waited_for(
+    spawn: Callable[..., Any], tmp_path: Path
+) -> None:
+    is_slow, has_slept = tmp_path / "slow", tmp_path / "slept"
+    (tmp_path / "sitecustomize.py").write_text(
+        "import pathlib, sys, time\n"
+        f"if 'spawn_main' in str(sys.orig_argv) and pathlib.Path({str(is_slow)!r}).exists():\n"
+        "    time.sleep(6)\n"
+        f"    pathlib.Path({str(has_slept)!r}).touch()\n"
+    )
+    server = spawn(*TWO, PYTHONPATH=str(tmp_path))
+    first = workers(server.process)
+    is_slow.touch()
+    os.kill(min(first), signal.SIGKILL)
+    second = wait(
+        lambda: workers(server.process), lambda pids: len(pids) == 2 and min(first) not in pids
+    )
+    wait(has_slept.exists, bool)
+    assert workers(server.process) == second
+
+
 def test_a_worker_that_hangs_is_replaced_and_none_makes_a_deleted_store_again(
     spawn: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -19,7 +19,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Process
 
+from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import (
     ApiError,
     ContractError,
@@ -217,6 +219,21 @@ class _Workers(Multiprocess):
                     "gave no sign of life, and was killed" if was_killed else _explain_end(code),
                     new.pid,
                 )
+                self._wait_for_answer(new)
+
+    def _wait_for_answer(self, process: Process) -> None:
+        """Wait for a new process: uvicorn kills one that is silent for five seconds.
+
+        On a busy machine it may take longer to import everything.
+        """
+        end = read_monotonic() + _WORKER_START_SECONDS * SECOND
+        process.parent_conn.send(b"ping")
+        while not process.parent_conn.poll(_POLL_SECONDS):
+            self.handle_signals()
+            is_over = self.should_exit.is_set() or process.exitcode is not None
+            if is_over or read_monotonic() > end:
+                return
+        process.parent_conn.recv()
 
     def handle_hup(self) -> None:
         self.handle_term()
