@@ -177,3 +177,16 @@ def check_size(line: int, depth: int, values: int) -> None:
         raise YamlError(line, TOO_DEEP)
     if values > MAX_VALUES:
         raise YamlError(line, f"it unfolds into more than {MAX_VALUES} values")
+
+
+def is_nested_deeper(value: Any, levels: int) -> bool:
+    """Whether JSON has lists and objects inside each other on more levels than these."""
+    containers = [value] if isinstance(value, Mapping | list) else []
+    for _ in range(levels):
+        containers = [
+            child
+            for container in containers
+            for child in (container.values() if isinstance(container, Mapping) else container)
+            if isinstance(child, Mapping | list)
+        ]
+    return bool(containers)

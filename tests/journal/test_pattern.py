@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from mockserver.errors import SettingError
@@ -106,6 +107,13 @@ def test_a_body_that_cannot_be_compared_differs() -> None:
             id="1-1", sandbox="default", at=0, method="GET", path="/", request=message
         )
         assert differences(entry, **pattern) == [difference]
+
+
+def test_a_body_of_any_depth_differs() -> None:
+    for levels in range(900, 1_010):
+        request = JournalMessage(headers=[], body="[" * levels + "]" * levels, size=levels * 2)
+        (difference,) = differences(msgspec.structs.replace(ENTRY, request=request), body={"a": 1})
+        assert difference.startswith("the body is ")
 
 
 def test_a_request_of_no_operation_differs_from_every_operation() -> None:

@@ -58,6 +58,10 @@ def test_an_assigned_key_is_parsed_as_it_was_formatted() -> None:
         assert parse_assigned_key(row["key"]) == (owner, 12)
 
 
+def nest(levels: int) -> list[Any]:
+    return [nest(levels - 1)] if levels > 1 else []
+
+
 @pytest.mark.parametrize(
     ("body", "fault"),
     [
@@ -65,6 +69,9 @@ def test_an_assigned_key_is_parsed_as_it_was_formatted() -> None:
         ({"a": [1, 2.5, None, True, "x", {"b": {}}]}, ""),
         ({"a": 2**64 - 1, "b": -(2**63)}, ""),
         ({"a": 2**64}, "it cannot be stored: Integer exceeds 64-bit range"),
+        ({"a": nest(89), "b": [[]] * 90, "c": "[{" * 90}, ""),
+        ({"a": nest(90)}, "it cannot be stored: it is nested more than 90 levels deep"),
+        ({"a": nest(300)}, "it cannot be stored: Recursion limit reached"),
         ({"a": [{"b": -(2**63) - 1}]}, "it cannot be stored: Integer exceeds 64-bit range"),
     ],
 )

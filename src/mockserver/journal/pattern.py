@@ -134,7 +134,10 @@ def _compare_bodies(wanted: Any, message: JournalMessage) -> Iterator[str]:
     except (ValueError, RecursionError):
         yield "the body is not JSON"
         return
-    yield from _compare_values(wanted, found, "")
+    try:
+        yield from list(_compare_values(wanted, found, ""))
+    except RecursionError:
+        yield "the body is nested too deeply to be compared"
 
 
 def _compare_values(wanted: Any, found: Any, place: str) -> Iterator[str]:

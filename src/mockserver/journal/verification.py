@@ -10,6 +10,7 @@ import msgspec
 from mockserver.errors import SettingError
 from mockserver.journal.entry import JournalEntry
 from mockserver.journal.pattern import ExchangePattern
+from mockserver.value_builder import MAX_DEPTH, is_nested_deeper
 
 _MAX_NEAREST = 3
 
@@ -149,6 +150,8 @@ def _count(number: int, noun: str = "call") -> str:
 
 def decode_pattern(value: Any, kind: type[ExchangePattern]) -> Any:
     """A pattern of plain values. Raises SettingError."""
+    if is_nested_deeper(value, MAX_DEPTH):
+        raise SettingError(f"A pattern is nested more than {MAX_DEPTH} levels deep.")
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:

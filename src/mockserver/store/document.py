@@ -11,7 +11,12 @@ from typing import Any
 import msgspec
 import orjson
 
+from mockserver.value_builder import is_nested_deeper
+
 _ASSIGNED = re.compile(r"(.*)/([1-9][0-9]{0,18})", re.DOTALL | re.ASCII)
+
+MOST_LEVELS = 90
+"""A file of a snapshot that has a document of so many levels can be read again."""
 
 
 class Document(msgspec.Struct, frozen=True, gc=False):
@@ -103,7 +108,9 @@ def parse_assigned_key(key: str) -> tuple[str, int]:
 def find_storing_fault(body: Mapping[str, Any]) -> str:
     """Why a body cannot be stored, such as a whole number beyond 64 bits; empty where it can be."""
     try:
-        orjson.dumps(body)
+        text = orjson.dumps(body)
     except TypeError as error:
         return f"it cannot be stored: {error}"
+    if text.count(b"{") + text.count(b"[") > MOST_LEVELS and is_nested_deeper(body, MOST_LEVELS):
+        return f"it cannot be stored: it is nested more than {MOST_LEVELS} levels deep"
     return ""

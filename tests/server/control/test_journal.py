@@ -76,6 +76,21 @@ def test_exchanges_are_found_by_a_pattern(app: httpx.Client) -> None:
     assert found["entries"][0]["path"] == LOG.format(99)
 
 
+@pytest.mark.parametrize(
+    ("levels", "status"), [(1, 200), (99, 200), (101, 422), (300, 422), (990, 422), (1_020, 422)]
+)
+def test_a_pattern_is_nested_a_hundred_levels_at_most(
+    app: httpx.Client, levels: int, status: int
+) -> None:
+    json = {"Content-Type": "application/json"}
+    deep = "[" * 985 + "]" * 985
+    app.post(LOG.format(1), content=deep, headers=json)
+    pattern = '{"body": ' + "[" * levels + "]" * levels + "}"
+    found = app.post("/__mock__/journal/find", content=pattern, headers=json)
+    assert found.status_code == status
+    assert status == 200 or "nested more than 100 levels" in found.json()["detail"]
+
+
 def test_an_entry_is_read_by_its_id(app: httpx.Client) -> None:
     app.get(LOG.format(1))
     (entry,) = app.get("/__mock__/journal").json()["entries"]
