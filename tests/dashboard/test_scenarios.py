@@ -155,9 +155,10 @@ def test_a_scenario_that_is_being_opened_replaces_nothing_that_was_typed(
     page = dashboard.open("scenarios", "editor")
     held: list[Route] = []
     page.route("**/scenarios/calwe-empty", lambda route: held.append(route))
-    page.evaluate(
-        "location.hash += (location.hash.includes('?') ? '&' : '?') + 'scenario=calwe-empty'"
-    )
+    with page.expect_request("**/scenarios/calwe-empty"):
+        page.evaluate(
+            "location.hash += (location.hash.includes('?') ? '&' : '?') + 'scenario=calwe-empty'"
+        )
     text = page.get_by_label("The scenario as YAML")
     expect(text).not_to_be_editable()
     held[0].fulfill(status=404, body="{}")
