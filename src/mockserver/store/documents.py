@@ -186,6 +186,8 @@ class Documents:
 
         They come by their beginning, then by their key. What only touches a bound is left out.
         """
+        if start is None and end is None:
+            return self._documents(statements.INTERVALS, kind=kind, owner=owner)
         bounds = _bounds(start, end)
         statement = statements.OVERLAPPING[self._dialect]
         return self._documents(statement, kind=kind, owner=owner, **bounds)

@@ -86,6 +86,7 @@ IN_ORDER_FROM_END = _PAGE.order_by(document.owner.desc(), document.seq.desc())
 IN_ORDER_OF_OWNER = IN_ORDER.where(_OF_OWNER)
 IN_ORDER_OF_OWNER_FROM_END = IN_ORDER_FROM_END.where(_OF_OWNER)
 ALL = _ALL.order_by(_BY_MOMENT, *_BY_KEY)
+INTERVALS = ALL.where(_OF_OWNER, document.at.is_not(None), document.length.is_not(None))
 _lengths = (
     values(column("length", BigInteger), name="lengths", literal_binds=True)
     .data([(length,) for length in LENGTHS])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mockserver.apis.ekran import wire
@@ -71,24 +71,33 @@ def list_sessions(world: World, start: int | None, end: int | None) -> list[dict
     crosses a bound and has no activity inside is left out.
     """
     found = world.documents.list_overlapping("session", "", start, end)
+    if start is not None or end is not None:
+        found = list(_clip(world, found, start, end))
+    bodies = [session.body for session in found]
+    return sorted(bodies, key=lambda body: (body["loginDate"], body["sessionId"]))
+
+
+def _clip(
+    world: World, found: Sequence[Document], start: int | None, end: int | None
+) -> Iterator[Document]:
+    """The sessions that were active inside a range, with what was done there as their bounds."""
     crossing = [
         session.key
         for session in found
         if _begins_before(session, start) or _goes_on_after(session, end)
     ]
     inside = world.documents.get_time_spans("activity", crossing, start, end) if crossing else {}
-    clipped = []
     for session in found:
-        body = dict(session.body)
         begins, goes_on = _begins_before(session, start), _goes_on_after(session, end)
         if begins or goes_on:
             if session.key not in inside:
                 continue
             first, last = map(wire.format_moment, inside[session.key])
-            body["loginDate"] = first if begins else body["loginDate"]
-            body["logoutDate"] = last if goes_on else body["logoutDate"]
-        clipped.append(body)
-    return sorted(clipped, key=lambda body: (body["loginDate"], body["sessionId"]))
+            if begins:
+                session.body["loginDate"] = first
+            if goes_on:
+                session.body["logoutDate"] = last
+        yield session
 
 
 def build_session(id: int, client: str, user: int, login: int, logout: int | None) -> Document:
