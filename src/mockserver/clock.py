@@ -65,6 +65,7 @@ def to_datetime(value: int) -> datetime:
     return _EPOCH + timedelta(microseconds=min(max(value, _EARLIEST), _LATEST))
 
 
+@lru_cache(maxsize=256)
 def parse_moment(text: str) -> int:
     """The moment that an ISO 8601 text names; without a zone it is UTC.
 
