@@ -34,9 +34,8 @@ def observe(
     response_body: Any = None
     with suppress(orjson.JSONDecodeError, TypeError):
         read = orjson.loads(exchange.response.body)
-        orjson.dumps(
-            read
-        )  # raises TypeError where it is nested too deeply for functions that recur
+        # This raises TypeError where it is nested too deeply for functions that recur.
+        orjson.dumps(read)
         response_body = read
     if validated is None:
         validated = api.validator.validate_request(operation, exchange.request, path_values)

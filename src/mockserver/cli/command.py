@@ -166,7 +166,7 @@ class LazyGroup(_WithExample, click.Group):
     def __init__(self, *args: Any, commands: Mapping[str, LazyCommand], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lazy_commands = commands
-        # Click suggests the nearest of these for an unknown one.
+        # Click lists these, and suggests the nearest of them for an unknown one.
         self.commands = {name: click.Command(name) for name in commands}
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
@@ -179,10 +179,6 @@ class LazyGroup(_WithExample, click.Group):
         """Import the command and run it."""
         with _print_errors(context):
             return super().invoke(context)
-
-    def list_commands(self, _: click.Context) -> list[str]:
-        """The names of the commands."""
-        return sorted(self.lazy_commands)
 
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         """Import a command."""

@@ -57,15 +57,16 @@ class Redactor:
 
     def _collect_from_field(self, field: Field) -> frozenset[str]:
         name, value = (part.decode("latin-1") for part in field)
-        with self._lock:
-            self._found.clear()
-            self._collecting.header(name, value)
-            return frozenset(self._found)
+        return self._collect_secrets(lambda: self._collecting.header(name, value))
 
     def _collect_from_query(self, query: bytes) -> frozenset[str]:
+        return self._collect_secrets(lambda: self._collecting.query(query.decode("latin-1")))
+
+    def _collect_secrets(self, redact: Callable[[], object]) -> frozenset[str]:
+        """The secrets that a redaction finds."""
         with self._lock:
             self._found.clear()
-            self._collecting.query(query.decode("latin-1"))
+            redact()
             return frozenset(self._found)
 
     def _collect(self, secret: str, _spelling: str) -> str:

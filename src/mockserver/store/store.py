@@ -112,7 +112,8 @@ class Store(ABC):
     def commit_together(self) -> AbstractContextManager[None]:
         """Commit all transactions of this thread in the block at its end, or none of them.
 
-        One that raises is undone alone. Raises what `transaction` raises.
+        One that raises is undone alone. A database commits each by itself. Raises what
+        `transaction` raises.
         """
         return nullcontext()
 
