@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import httpx
-
 from mockserver.errors import SettingError
 
 _IN_PATHS = "%/:@!$&'()*+,;=~"
@@ -36,6 +34,8 @@ class Tls:
             if self.verify and self.ca:
                 context = ssl.create_default_context(cafile=self.ca)
             else:
+                import httpx  # takes a tenth of a server's start, which needs it for an upstream
+
                 context = httpx.create_ssl_context(verify=self.verify)
         except (OSError, ValueError) as error:
             named = f"'{self.ca}'" if self.ca else "the file that SSL_CERT_FILE names"
@@ -81,6 +81,8 @@ def find_url_fault(url: str) -> str:
             raise ValueError
     except ValueError:
         return "its port is not a number from 1 to 65535"
+    import httpx
+
     try:
         httpx.URL(scheme="http", host=parts.hostname)
     except httpx.InvalidURL:
@@ -90,6 +92,8 @@ def find_url_fault(url: str) -> str:
 
 def normalize_url(url: str) -> str:
     """A URL without a fault, in ASCII: its host as DNS has it, its path percent-encoded."""
+    import httpx
+
     parts = urlsplit(url)
     host = httpx.URL(scheme=parts.scheme, host=parts.hostname or "", port=parts.port)
     return f"{parts.scheme}://{host.netloc.decode()}{quote(parts.path, safe=_IN_PATHS)}"

@@ -25,19 +25,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-with warnings.catch_warnings():
-    # Connexion imports a test client that is not used here, and that warns about its HTTP library.
-    warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
-    from mockserver.server.bridge import HandlerResolver, InlineFlaskApp
-
-from connexion.middleware.lifespan import LifespanMiddleware
 from starlette.types import ASGIApp
 from werkzeug.exceptions import HTTPException
 
@@ -55,8 +48,10 @@ from mockserver.journal import Journal
 from mockserver.sandbox import Sandboxes
 from mockserver.scenarios import Library
 from mockserver.server import control
+from mockserver.server.bridge import HandlerResolver, InlineFlaskApp
 from mockserver.server.checks import Checks
 from mockserver.server.control import ServerContext
+from mockserver.server.framework import LifespanMiddleware
 from mockserver.server.middleware.control_access import ControlAccess
 from mockserver.server.middleware.cors import Cors, allow_origins
 from mockserver.server.middleware.dispatch import Dispatch

@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
 
-import connexion
 import flask
 from a2wsgi.wsgi import build_environ
-from connexion.apps.flask import FlaskApi, FlaskASGIApp
-from connexion.resolver import Resolution, Resolver
 from starlette.types import Receive, Scope, Send
 
 from mockserver.api import Api
 from mockserver.contract import Headers, Operation, Response
+from mockserver.server.framework import (
+    FlaskApi,
+    FlaskApp,
+    FlaskASGIApp,
+    Resolution,
+    Resolver,
+)
 from mockserver.server.responses import WrittenJson, make_json_response, send_response
 from mockserver.server.services import CALL, Call
 from mockserver.server.urls import PREFIX
@@ -149,7 +153,7 @@ class _InlineFlask(FlaskASGIApp):  # type: ignore[misc]
         return api
 
 
-class InlineFlaskApp(connexion.FlaskApp):  # type: ignore[misc]
+class InlineFlaskApp(FlaskApp):  # type: ignore[misc]
     """Connexion's FlaskApp with the bridge, and without the layer that reads parameters again."""
 
     def __init__(self, import_name: str, **options: Any) -> None:

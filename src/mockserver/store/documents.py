@@ -19,7 +19,7 @@ from mockserver.store.document import (
     read_row,
     round_length,
 )
-from mockserver.store.driver import execute
+from mockserver.store.driver import execute, execute_many
 from mockserver.store.tables import collections, documents
 
 _LATEST = 2**63 - 1
@@ -47,7 +47,7 @@ class Documents:
     ) -> None:
         self._connection = connection
         self._dialect = connection.dialect.name
-        self._grow_statement = statements.GROW[self._dialect]
+        self._grow_statement = statements.get_grow_statement(self._dialect)
         self._partition = partition
         self._claim = claim
         self._is_claimed = False
@@ -302,7 +302,7 @@ class Documents:
         if len(rows) == 1:
             execute(self._connection, statement, rows[0])
         elif rows:
-            self._connection.execute(statement, rows)
+            execute_many(self._connection, statement, rows)
 
     def _extent(self, kind: str, owner: str) -> tuple[int, int]:
         row = self._execute(statements.SIZE, kind=kind, owner=owner).fetchone()

@@ -40,11 +40,21 @@ def execute(connection: Connection, statement: Executable, values: Mapping[str, 
             values = {**values, **{f"{name}_{n}": item for n, item in enumerate(value, 1)}}
             break
     key = statement, connection.dialect.name, number
-    sql, names, constants = _written.get(key) or _write(key, connection, values)
-    if constants:
-        values = {**constants, **values}
-    parameters: Any = values if names is None else [values[name] for name in names]
-    return run(connection, sql, parameters)
+    written = _written.get(key) or _write(key, connection, values)
+    return run(connection, written[0], _order(written, values))
+
+
+def execute_many(
+    connection: Connection, statement: Executable, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Execute a statement for each of some rows. It and their values are as for `execute`."""
+    key = statement, connection.dialect.name, 0
+    written = _written.get(key) or _write(key, connection, rows[0])
+    sql, parameters = written[0], [_order(written, row) for row in rows]
+    try:
+        get_driver(connection).cursor().executemany(sql, parameters)
+    except Exception as error:
+        raise _convert(connection, error, sql, parameters) from error
 
 
 def run(connection: Connection, sql: str, parameters: Any = ()) -> Any:
@@ -62,6 +72,14 @@ def get_driver(connection: Connection) -> Any:
     if driver is None:
         driver = _drivers[connection] = connection.connection.driver_connection
     return driver
+
+
+def _order(written: _Written, values: Mapping[str, Any]) -> Any:
+    """The values of a statement as its driver takes them."""
+    _, names, constants = written
+    if constants:
+        values = {**constants, **values}
+    return values if names is None else [values[name] for name in names]
 
 
 def _convert(connection: Connection, error: Exception, sql: str, parameters: Any) -> BaseException:

@@ -15,6 +15,9 @@ from mockserver.store.database import Database
 from mockserver.store.journal import COLUMNS, ExchangeStorage, add_writer
 from mockserver.store.migration import migrate
 from mockserver.store.store import BUSY_SECONDS, CONNECTIONS, Store, Transaction
+from mockserver.store.tables import IS_INTERVAL, documents_by_length
+
+documents_by_length.dialect_options["postgresql"]["where"] = IS_INTERVAL
 
 _SPARE_CONNECTIONS = 4
 """So many more for what must not wait for requests: the readiness, the cleanup, long loads."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import orjson
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Numeric,
     Select,
@@ -26,7 +28,6 @@ from sqlalchemy import (
     update,
     values,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mockserver.store.document import LENGTHS, OPEN
 from mockserver.store.tables import collections, documents
@@ -210,7 +211,7 @@ def _order(search: Search, dialect: str) -> list[Any]:
         terms = [func.json_extract(document.body, f'$."{search.sort[1:]}"')]
     else:
         # Numbers before texts, as in SQLite. JSONB would refuse a body with the character U+0000.
-        value = func.json_extract_path(cast(document.body, postgresql.JSON), search.sort[1:])
+        value = func.json_extract_path(cast(document.body, JSON), search.sort[1:])
         text = func.nullif(cast(value, Text), "null")
         number = case((func.json_typeof(value) == "number", cast(text, Numeric)))
         terms = [text.is_not(None), number.is_(None), number, text.collate("C")]
@@ -221,7 +222,13 @@ def _order(search: Search, dialect: str) -> list[Any]:
     return [*ordered, *(() if search.sort == "key" else _BY_KEY)]
 
 
-def _grow(insert: Any) -> Any:
+@cache
+def get_grow_statement(dialect: str) -> Any:
+    """Counts documents that come or go, and assigned numbers; makes the counter first."""
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:  # imported only where it is needed: at the start of a server it takes long
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
     counter = insert(collections)
     return counter.on_conflict_do_update(
         index_elements=collections.primary_key.columns,
@@ -232,8 +239,6 @@ def _grow(insert: Any) -> Any:
     )
 
 
-GROW = {"sqlite": _grow(sqlite.insert), "postgresql": _grow(postgresql.insert)}
-"""Counts documents that come or go, and the numbers that are assigned; makes the counter first."""
 ADD = documents.insert()
 REMOVE = delete(documents).where(*_HERE, *_OF_KEY)
 # An update's own columns may not share a name with a bound one, hence `new_…` and `the_…`.

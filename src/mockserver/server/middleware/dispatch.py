@@ -11,7 +11,6 @@ from inspect import isasyncgenfunction
 from threading import Event
 from typing import BinaryIO, TypeVar, cast
 
-from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api, Handler
@@ -35,6 +34,7 @@ from mockserver.fault import FaultRequest, read_rules
 from mockserver.mutation import Mutation, apply_mutations
 from mockserver.sandbox import World
 from mockserver.server.bridge import make_operation_key, make_responder
+from mockserver.server.framework import ROUTING_CONTEXT
 from mockserver.server.middleware.journal import get_notes, note_call
 from mockserver.server.middleware.request_guard import BODY_FILE
 from mockserver.server.mutations import Mutations

@@ -8,7 +8,6 @@ from functools import partial
 from math import ceil
 from tempfile import SpooledTemporaryFile
 
-from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.api import Api
@@ -39,6 +38,7 @@ from mockserver.server.delivery import (
     hold_body,
     send_changed_response,
 )
+from mockserver.server.framework import ROUTING_CONTEXT
 from mockserver.server.middleware.dispatch import (
     FAULTS_DECIDED,
     WorldHasFaults,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from connexion.middleware.abstract import ROUTING_CONTEXT
-from connexion.middleware.routing import RoutingMiddleware
 from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount
@@ -14,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Headers, Response
 from mockserver.memo import Kept
+from mockserver.server.framework import ROUTING_CONTEXT, RoutingMiddleware
 from mockserver.server.responses import ErrorResponses, send_response
 
 
