@@ -53,10 +53,14 @@ def test_entries_come_in_the_order_of_their_requests(
     open_journal: Callable[[int], Journal],
 ) -> None:
     journal = open_journal(10)
-    for at in (3, 1, 2):
+    for at in (3, 1, 2):  # as of two processes, of which the second writes later
         add(journal, at=at)
     assert ids(journal.list("default")) == ["1-2", "1-3", "1-1"]
-    assert ids(journal.list("default", limit=1)) == ["1-3"]
+    assert ids(journal.list("default", limit=2)) == ["1-3", "1-1"]
+    # Who goes on after an id gets all that was written since.
+    assert ids(journal.list("default", after="1-1")) == ["1-2", "1-3"]
+    assert journal.get_last_id("default") == "1-3"
+    assert journal.get_last_id("other") is None
 
 
 def test_a_reader_goes_on_after_an_id(open_journal: Callable[[int], Journal]) -> None:

@@ -66,13 +66,16 @@ class Journal:
         Without `after`, it begins with the next one. It ends when the server does not respond.
         """
         after = filters.pop("after", None)
+        before = self.list(limit=_MOST) if after is None else ()
         if after is None:
-            newest = self.list(limit=1)
-            after = newest[-1].id if newest else _NONE_BEFORE
+            after = before[-1].id if before else _NONE_BEFORE
+        # Of several processes, one may write an exchange later than another one a newer exchange.
+        seen = {entry.id for entry in before}
         while True:
             for entry in self.list(after=after, limit=_MOST, **filters):
-                yield entry
                 after = entry.id
+                if after not in seen:
+                    yield entry
             threading.Event().wait(_PAUSE_SECONDS)  # sleeps
 
     def get(self, id: str) -> JournalEntry:

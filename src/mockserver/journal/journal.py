@@ -158,6 +158,13 @@ class Journal:
         )
         return [decode_entry(content) for content in found]
 
+    def get_last_id(self, sandbox: str) -> str | None:
+        """The id of the entry of a sandbox that was written last. Raises StoreError."""
+        if self._storage is None:
+            return None
+        self.wait()
+        return self._storage.get_last_id(sandbox)
+
     def count(self, sandbox: str) -> int:
         """How many entries of a sandbox there are. Raises StoreError."""
         if self._storage is None:

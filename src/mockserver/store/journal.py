@@ -120,25 +120,32 @@ class ExchangeStorage(ABC):
         """
         newest = sa.select(_row.position).where(_row.sandbox == sandbox)
         newest = newest.order_by(_row.position.desc()).limit(self.kept)
-        query = sa.select(_row.position, _row.at, _row.content).where(_row.position.in_(newest))
+        chosen = sa.select(_row.position).where(_row.position.in_(newest))
         operations = list(operations)
         if operations:
-            query = query.where(_row.operation.in_(operations))
+            chosen = chosen.where(_row.operation.in_(operations))
         if statuses:
-            query = query.where(_row.status.between(*statuses))
+            chosen = chosen.where(_row.status.between(*statuses))
         if is_violating is not None:
-            query = query.where(_row.is_violating == is_violating)
-        if after is None:
-            query = query.order_by(_row.position.desc())
-        else:
-            found = sa.select(_row.position).where(_row.id == after).scalar_subquery()
-            query = query.where(_row.position > sa.func.coalesce(found, 0))
-            query = query.order_by(_row.position)
-        rows = self._read(query.limit(limit))
+            chosen = chosen.where(_row.is_violating == is_violating)
         # Several processes write, so that the order of writing is not quite that of the requests.
         # Who goes on after an id needs the former.
-        in_order = rows if after else sorted(rows, key=lambda row: (row.at, row.position))
-        return [row.content for row in in_order]
+        if after is None:
+            chosen = chosen.order_by(_row.at.desc(), _row.position.desc())
+            order = [_row.at, _row.position]
+        else:
+            found = sa.select(_row.position).where(_row.id == after).scalar_subquery()
+            chosen = chosen.where(_row.position > sa.func.coalesce(found, 0))
+            chosen = chosen.order_by(_row.position)
+            order = [_row.position]
+        query = sa.select(_row.content).where(_row.position.in_(chosen.limit(limit)))
+        return [row.content for row in self._read(query.order_by(*order))]
+
+    def get_last_id(self, sandbox: str) -> str | None:
+        """The id of the exchange of a sandbox that was written last."""
+        query = sa.select(_row.id).where(_row.sandbox == sandbox)
+        rows = self._read(query.order_by(_row.position.desc()).limit(1))
+        return rows[0].id if rows else None
 
     def count(self, sandbox: str) -> int:
         """How many exchanges of a sandbox are kept."""

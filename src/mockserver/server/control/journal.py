@@ -103,8 +103,7 @@ async def stream_journal(
     journal, sandbox = context.journal, context.session.name
     seen = headers.get("Last-Event-ID") or after
     if seen is None:
-        newest = await asyncio.to_thread(journal.list, sandbox, limit=1)
-        seen = newest[0].id if newest else _BEFORE_ALL
+        seen = await asyncio.to_thread(journal.get_last_id, sandbox) or _BEFORE_ALL
     idle = 0.0
     yield b": Exchanges follow as they come.\n\n"
     with Follower(journal, sandbox, seen, is_summary=summary) as follower:
