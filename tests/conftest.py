@@ -109,28 +109,37 @@ def documented_server() -> Iterator[str]:
         yield url
 
 
-BOTH_STORES = (
-    *("test_isolation", "test_determinism", "control/test_clock", "control/test_documents"),
-    *("control/test_events", "control/test_explanations", "control/test_faults"),
-    *("control/test_journal", "control/test_views", "upstream/test_deployments"),
-    *("control/test_mutations", "control/test_sandboxes", "control/test_scenarios"),
-    *("control/test_server", "control/test_snapshots", "control/test_validation"),
+STATEFUL = (
+    *("test_isolation", "test_determinism", "test_handlers", "scenarios/test_faults"),
+    *("control/test_api", "control/test_clock", "control/test_documents", "control/test_events"),
+    *("control/test_examples", "control/test_explanations", "control/test_faults"),
+    *("control/test_journal", "control/test_mutations", "control/test_sandboxes"),
+    *("control/test_scenarios", "control/test_server", "control/test_snapshots"),
+    *("control/test_validation", "control/test_views"),
     *("middleware/test_dispatch", "middleware/test_faults", "middleware/test_journal"),
-    "test_handlers",
+    *("server/test_app", "server/test_cleanup", "server/test_metrics", "server/test_mutations"),
+    *("server/test_preference", "server/test_recording", "server/test_services"),
+    *("server/test_sources", "upstream/test_deployments", "upstream/test_proxy"),
 )
-"""The tests of what a server keeps, which are run with a store in a file and in a database."""
+"""The tests of what a server keeps, which are run with a store in a file and in a database, and
+with several workers."""
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run tests of `BOTH_STORES` with both."""
+    """Run tests of `STATEFUL` with each kind of store that they can be run with."""
     path = metafunc.definition.path.with_suffix("").as_posix()
-    if "store_kind" in metafunc.fixturenames and path.endswith(BOTH_STORES):
-        metafunc.parametrize("store_kind", ["sqlite", "postgresql"], indirect=True)
+    if "store_kind" in metafunc.fixturenames and path.endswith(STATEFUL):
+        kinds = ["sqlite", "postgresql"]
+        # Of other processes nothing can be replaced; to start some for each test takes too long.
+        in_process = {"start", "monkeypatch"} & {*metafunc.fixturenames}
+        if not in_process and not metafunc.definition.get_closest_marker("one_process"):
+            kinds.append("workers")
+        metafunc.parametrize("store_kind", kinds, indirect=True)
 
 
 @pytest.fixture
 def store_kind(request: pytest.FixtureRequest) -> str:
-    """Where the servers of a test keep their worlds."""
+    """Where the servers of a test keep their worlds: in a file, also of several workers, or not."""
     kind: str = getattr(request, "param", "sqlite")
     return kind
 
@@ -153,23 +162,48 @@ def _make_database(postgres: Cluster) -> DatabaseUrl:
     return DatabaseUrl(postgres.make_url(postgres.make_database("template_store")))
 
 
+@pytest.fixture(scope="session")
+def server_of_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server like `server`, of two worker processes."""
+    with _spawn_server(tmp_path_factory.mktemp("workers"), "--workers", "2") as server:
+        yield str(server.client.base_url)
+
+
+@pytest.fixture(scope="session")
+def documented_server_of_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server like `documented_server`, of two worker processes."""
+    options = ("--workers", "2", "--scenario", "documented")
+    with _spawn_server(tmp_path_factory.mktemp("workers"), *options) as server:
+        yield str(server.client.base_url)
+
+
+_SUFFIXES = {"sqlite": "", "postgresql": "_on_database", "workers": "_of_workers"}
+
+
+@contextmanager
+def _open_client(name: str, store_kind: str, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A client of a server, in a sandbox of its own.
+
+    Of several workers, each request has a connection of its own, and so any of them.
+    """
+    headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
+    limits = httpx.Limits(max_keepalive_connections=0 if store_kind == "workers" else None)
+    url = request.getfixturevalue(name + _SUFFIXES[store_kind])
+    with httpx.Client(base_url=url, headers=headers, timeout=30, verify=False, limits=limits) as it:
+        yield it
+
+
 @pytest.fixture
 def client(store_kind: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """A client of `server`, in a sandbox of its own."""
-    name = "server" if store_kind == "sqlite" else "server_on_database"
-    headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
-    url = request.getfixturevalue(name)
-    with httpx.Client(base_url=url, headers=headers, timeout=30, verify=False) as it:
+    with _open_client("server", store_kind, request) as it:
         yield it
 
 
 @pytest.fixture
 def documented(store_kind: str, request: pytest.FixtureRequest) -> Iterator[httpx.Client]:
     """A client of `documented_server`, in a sandbox of its own."""
-    name = "documented_server" if store_kind == "sqlite" else "documented_server_on_database"
-    headers = {"X-Mock-Sandbox": f"test-{next(_numbers)}"}
-    url = request.getfixturevalue(name)
-    with httpx.Client(base_url=url, headers=headers, timeout=30, verify=False) as it:
+    with _open_client("documented_server", store_kind, request) as it:
         yield it
 
 
@@ -305,44 +339,48 @@ class Spawned:
         return self.process.returncode, output, errors
 
 
+@contextmanager
+def _spawn_server(
+    folder: Path, *arguments: str, flags: tuple[str, ...] = (), **variables: str
+) -> Iterator[Spawned]:
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    program = (*flags, "-m", "mockserver", "serve", "--port", "0")
+    kept = {name: value for name, value in os.environ.items() if "MOCKSERVER" not in name}
+    served = {"MOCKSERVER_ONLY": ",".join(SERVED)}  # unless a test says otherwise
+    process = start_program(
+        [*program, *arguments],
+        cwd=folder,
+        env={**kept, "TMPDIR": str(temporary), **served, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout
+        said = ""
+        for line in process.stdout:
+            said += line
+            if line == "Ctrl-C stops it.\n":
+                break
+        url = re.search(r" listens on (https?://\S+),", said)
+        assert url, said
+        with httpx.Client(base_url=url[1], timeout=60, verify=False) as client:
+            yield Spawned(process, client, temporary, said)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+
+
 @pytest.fixture
 def spawn(tmp_path: Path) -> Iterator[Callable[..., Spawned]]:
     """Runs `mockserver serve` with the arguments given, from when it has announced itself."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    kept = {name: value for name, value in os.environ.items() if "MOCKSERVER" not in name}
     with ExitStack() as stack:
-
-        def end(process: subprocess.Popen[str]) -> None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.communicate(timeout=60)
-
-        def run(*arguments: str, flags: tuple[str, ...] = (), **variables: str) -> Spawned:
-            program = (*flags, "-m", "mockserver", "serve", "--port", "0")
-            served = {"MOCKSERVER_ONLY": ",".join(SERVED)}  # unless a test says otherwise
-            process = start_program(
-                [*program, *arguments],
-                cwd=tmp_path,
-                env={**kept, "TMPDIR": str(folder), **served, **variables},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                encoding="utf-8",
-                start_new_session=True,
-            )
-            stack.callback(end, process)
-            assert process.stdout
-            said = ""
-            for line in process.stdout:
-                said += line
-                if line == "Ctrl-C stops it.\n":
-                    break
-            url = re.search(r" listens on (https?://\S+),", said)
-            assert url, said
-            client = stack.enter_context(httpx.Client(base_url=url[1], timeout=60, verify=False))
-            return Spawned(process, client, folder, said)
-
-        yield run
+        yield lambda *arguments, **more: stack.enter_context(
+            _spawn_server(tmp_path, *arguments, **more)
+        )
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ def test_an_example_is_found_under_its_status(documented: httpx.Client) -> None:
     assert describe(get(documented, "example=invalidPage"))[0] == 422
 
 
+@pytest.mark.one_process  # each counts for itself
 def test_a_dynamic_response_is_another_one_each_time_and_the_same_in_another_sandbox(
     documented: httpx.Client,
 ) -> None:
@@ -128,6 +129,7 @@ def test_a_dynamic_response_is_another_one_each_time_and_the_same_in_another_san
     assert len(set(first)) == 3
 
 
+@pytest.mark.one_process  # each counts for itself
 def test_a_reset_world_begins_anew_with_its_dynamic_responses(documented: httpx.Client) -> None:
     sandbox = {"X-Mock-Sandbox": "dynamic-reset"}
     before = [get(documented, "dynamic=true", **sandbox).text for _ in range(2)]

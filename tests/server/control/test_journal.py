@@ -114,6 +114,7 @@ def read_events(client: httpx.Client, number: int, **options: Any) -> list[dict[
     return events
 
 
+@pytest.mark.one_process  # others may write in another order
 def test_exchanges_are_streamed_as_they_come(app: httpx.Client) -> None:
     app.get(LOG.format(1))
     (first,) = app.get("/__mock__/journal").json()["entries"]

@@ -322,6 +322,7 @@ def test_refusals_and_unknown_paths_are_late_and_say_why(app: httpx.Client) -> N
     assert app.get("/v1/nothing").headers["x-mock-fault"] == "fault-1, fault-2"
 
 
+@pytest.mark.one_process
 def test_a_long_delay_holds_nobody_else_and_ends_with_its_client(
     app: httpx.Client, eventually: Callable[[Callable[[], bool]], None]
 ) -> None:
