@@ -87,6 +87,10 @@ def test_the_report_has_medians_and_the_ratios_of_each_round(tmp_path: Path) -> 
         "Mockserver": Cell(rates=[1, 1, 1], p50=[1, 1, 1], p99=[1, 1, 1], processor=[1, 1, 1]),
         "Prism": Cell(note="responds 400"),
     }
+    results.workers["GET"] = {
+        "1 worker": Cell(rates=[50, 60, 20], p50=[1, 2, 3], p99=[4, 5, 6]),
+        "2 workers": Cell(rates=[100, 60, 80], p50=[1.5, 2.5, 3.5], p99=[7, 8, 9]),
+    }
     for name in results.kinds:
         results.first_response[name] = [1.5, 1, 2]
         results.memory_idle[name] = results.memory_after[name] = 90
@@ -94,6 +98,8 @@ def test_the_report_has_medians_and_the_ratios_of_each_round(tmp_path: Path) -> 
     assert "| GET | 80 | 50 (2.00) |" in report
     assert "| GET | 2.0 / 5.0 | 2.0 / 5.0 |" in report
     assert "| POST | 1 | responds 400 |" in report
+    assert "| GET | 50 | 80 (2.00) |" in report
+    assert "| GET | 2.0 / 5.0 | 2.5 / 8.0 |" in report
     assert "| seconds to the first response | 1.50 | 1.50 |" in report
 
     page = tmp_path / "page.md"

@@ -20,17 +20,12 @@ def make_report(results: Results) -> str:
     names = list(results.kinds)
     parts = [
         f"{datetime.now(UTC):%Y-%m-%d}, {results.machine}; requests sent by {results.client}; "
-        f"medians of {results.rounds} rounds of {results.seconds} seconds.",
+        f"medians of {results.rounds} rounds of {results.seconds} s.",
         "Requests a second, of a server on one core, over 8 connections. In brackets: Mockserver's "
         "speed divided by this one's, in the same round.",
         _tabulate("request", names, results.requests, _format_rate),
         "Latency in milliseconds: half of the responses, and 99 of 100, came within.",
-        _tabulate(
-            "request",
-            names,
-            results.requests,
-            lambda cell, _: f"{median(cell.p50):.1f} / {median(cell.p99):.1f}",
-        ),
+        _tabulate("request", names, results.requests, _format_latency),
         "Microseconds of a core for a request, whatever else the machine does meanwhile.",
         _tabulate(
             "request", names, results.requests, lambda cell, _: f"{median(cell.processor):,.0f}"
@@ -57,6 +52,8 @@ def make_report(results: Results) -> str:
             "Requests a second of Mockserver with several workers; what sends the requests shares "
             "the cores. In brackets: compared with one worker.",
             _tabulate("request", counts, results.workers, _format_gain),
+            "Their latency in milliseconds, as above.",
+            _tabulate("request", counts, results.workers, _format_latency),
         ]
     if results.missing:
         parts += ["Left out: " + "; ".join(f"{it} ({why})" for it, why in results.missing.items())]
@@ -117,6 +114,10 @@ def draw(results: Results, path: Path) -> None:
 def _format_rate(cell: Cell, ours: Cell | None) -> str:
     rate = f"{statistics.median(cell.rates):,.0f}"
     return rate if ours in (None, cell) else f"{rate} ({find_ratio(ours, cell):.2f})"
+
+
+def _format_latency(cell: Cell, _: Cell | None) -> str:
+    return f"{statistics.median(cell.p50):.1f} / {statistics.median(cell.p99):.1f}"
 
 
 def _format_gain(cell: Cell, single: Cell | None) -> str:
