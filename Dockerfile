@@ -1,14 +1,16 @@
 # syntax=docker/dockerfile:1
-# The server and the contract kit, for a store on PostgreSQL too. `docker build -t mockserver .`
+# The server, for a store in PostgreSQL too: `docker build -t mockserver .`. With checks and traces:
+# `docker build --build-arg EXTRAS=postgres,check,otel -t mockserver .`
 
 FROM python:3.13-slim AS build
+ARG EXTRAS=postgres
 WORKDIR /source
 COPY pyproject.toml constraints.txt README.md CHANGELOG.md LICENSE ./
 COPY src ./src
 COPY openapi ./openapi
 COPY fixtures ./fixtures
 RUN python -m venv /srv/mockserver && \
-    /srv/mockserver/bin/pip install --no-cache-dir --constraint constraints.txt ".[postgres]" && \
+    /srv/mockserver/bin/pip install --no-cache-dir --constraint constraints.txt ".[$EXTRAS]" && \
     find /srv/mockserver -name __pycache__ -prune -exec rm -r {} +
 
 FROM python:3.13-slim

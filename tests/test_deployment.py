@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,13 @@ def test_the_image_gets_what_the_package_is_built_of() -> None:
         *("pyproject.toml", "constraints.txt", "README.md", "CHANGELOG.md", "LICENSE"),
         *("src", "openapi", "fixtures"),
     }
+
+
+def test_the_image_can_have_the_extras_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    given = re.findall(r"EXTRAS=([\w,]+)", DOCKERFILE)
+    assert {*",".join(given).split(",")} <= {*project["optional-dependencies"]}
+    assert given[-1] == "postgres"
 
 
 def test_the_balancer_sends_requests_to_the_port_of_the_servers() -> None:
