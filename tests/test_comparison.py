@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from urllib.request import urlopen
@@ -12,7 +13,7 @@ import yaml
 from exchanges import EXCHANGES, Exchange, send
 from report import make_report, write_report
 from results import Cell, Results
-from servers import Running, Server, make_ours, make_peers
+from servers import ROOT, Running, Server, make_ours, make_peers
 
 
 @pytest.mark.parametrize("exchange", EXCHANGES, ids=lambda it: it.name)
@@ -44,6 +45,13 @@ def test_a_peer_that_is_not_installed_is_named(
         "@stoplight/prism-cli/dist/index.js is not there"
     )
     assert make_ours().find_missing() == ""
+
+
+def test_the_page_names_the_versions_of_the_peers() -> None:
+    peers = json.loads((ROOT / "benchmarks/comparison/peers/package.json").read_text("utf-8"))
+    page = (ROOT / "docs/performance.md").read_text("utf-8")
+    for name, version in peers["dependencies"].items():
+        assert version in page, name
 
 
 def test_a_server_ends_with_what_it_has_started(monkeypatch: pytest.MonkeyPatch) -> None:
