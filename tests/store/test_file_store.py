@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from mockserver.clock import Clock
 from mockserver.errors import SettingError, StoreBusyError, StoreError
-from mockserver.store import Document, Documents, FileStore, Store, Transaction, WorldRecord
+from mockserver.store import Document, FileStore, Store
+
+from .conftest import Stop, list_sessions, make_record, open_documents, put
 
 
 @pytest.fixture
@@ -22,37 +23,6 @@ def store(tmp_path: Path) -> Iterator[Store]:
     store = FileStore(tmp_path / "store.sqlite")
     yield store
     store.close()
-
-
-def _record(name: str) -> WorldRecord:
-    return WorldRecord(
-        role="sandbox",
-        name=name,
-        scenario="a scenario",
-        seed=2**63 - 1,
-        clock=Clock(real=5, virtual=-7, rate=0.5),
-        tokens={"calwe": {"valid": ["مفتاح"], "required": True}},
-        created=1_755_786_600_000_000,
-        used=1_755_786_600_000_001,
-    )
-
-
-def _documents(transaction: Transaction, partition: int = 1) -> Documents:
-    return transaction.documents(partition, lambda: partition)
-
-
-def _put(store: Store, key: str) -> None:
-    with store.transaction(writing=True) as transaction:
-        _documents(transaction).append(Document("session", key, {}))
-
-
-def _sessions(store: Store) -> list[str]:
-    with store.transaction(writing=False) as transaction:
-        return [document.key for document in _documents(transaction).list_all("session")]
-
-
-class Stop(Exception):
-    """What a block raises to be stopped."""
 
 
 # Files
@@ -63,8 +33,8 @@ def test_a_named_file_survives_closing(tmp_path: Path) -> None:
     first = FileStore(path)
     with first.transaction(writing=True) as transaction:
         partition = transaction.partitions.create()
-        made = transaction.worlds.add(_record("s"), {"calwe": partition})
-        _documents(transaction, partition).extend(
+        made = transaction.worlds.add(make_record("s"), {"calwe": partition})
+        open_documents(transaction, partition).extend(
             Document("entry", "", {"n": n}, "1", n) for n in range(3)
         )
     first.close()
@@ -73,7 +43,7 @@ def test_a_named_file_survives_closing(tmp_path: Path) -> None:
     with second.transaction(writing=True) as transaction:
         assert transaction.worlds.get("sandbox", "s") == made
         assert transaction.worlds.get_partitions(made.id) == {"calwe": partition}
-        documents = _documents(transaction, partition)
+        documents = open_documents(transaction, partition)
         documents.append(Document("entry", "", {"n": 3}, "1", 3))
         found, size = documents.list_page("entry", "1", 0, 30)
         assert ([document.body["n"] for document in found], size) == ([0, 1, 2, 3], 4)
@@ -82,11 +52,11 @@ def test_a_named_file_survives_closing(tmp_path: Path) -> None:
 
 def test_two_stores_on_one_file_are_one_store(tmp_path: Path) -> None:
     one, other = FileStore(tmp_path / "s.sqlite"), FileStore(tmp_path / "s.sqlite")
-    _put(one, "1")
-    _put(other, "2")
-    assert _sessions(one) == _sessions(other) == ["1", "2"]
+    put(one, "1")
+    put(other, "2")
+    assert list_sessions(one) == list_sessions(other) == ["1", "2"]
     one.close()
-    assert _sessions(other) == ["1", "2"]
+    assert list_sessions(other) == ["1", "2"]
     other.close()
 
 
@@ -113,7 +83,7 @@ def test_many_can_open_a_new_file_at_once(tmp_path: Path) -> None:
 
 def test_a_temporary_file_goes_when_the_store_is_closed() -> None:
     store = FileStore()
-    _put(store, "1")
+    put(store, "1")
     folder = store.path.parent
     assert store.path.is_file()
     store.close()
@@ -122,8 +92,8 @@ def test_a_temporary_file_goes_when_the_store_is_closed() -> None:
 
 def test_two_temporary_stores_are_two() -> None:
     one, other = FileStore(), FileStore()
-    _put(one, "1")
-    assert _sessions(other) == []
+    put(one, "1")
+    assert list_sessions(other) == []
     one.close()
     other.close()
 
@@ -165,72 +135,72 @@ def test_a_writer_that_does_not_come_to_an_end_is_said_so(
     monkeypatch.setattr("mockserver.store.file_store.BUSY_SECONDS", 0)
     one, other = FileStore(tmp_path / "s.sqlite"), FileStore(tmp_path / "s.sqlite")
     with one.transaction(writing=True) as transaction:
-        _documents(transaction).append(Document("session", "1", {}))
+        open_documents(transaction).append(Document("session", "1", {}))
         with pytest.raises(StoreBusyError) as raised, other.transaction(writing=True):
             pass
-        assert _sessions(other) == []
+        assert list_sessions(other) == []
     assert str(raised.value) == (
         "The store 's.sqlite' has been written to by another process for 0 seconds; try again."
     )
-    _put(other, "2")
-    assert _sessions(one) == ["1", "2"]
+    put(other, "2")
+    assert list_sessions(one) == ["1", "2"]
     one.close()
     other.close()
 
 
 def test_a_store_that_does_not_wait_says_at_once_that_it_is_busy(store: Store) -> None:
-    _put(store, "1")
+    put(store, "1")
     store.stop_waiting()
     connection = sqlite3.connect(store.path)
     connection.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreBusyError), store.transaction(writing=True):
         pass
-    assert _sessions(store) == ["1"]
+    assert list_sessions(store) == ["1"]
     connection.close()
-    _put(store, "2")
-    assert _sessions(store) == ["1", "2"]
+    put(store, "2")
+    assert list_sessions(store) == ["1", "2"]
 
 
 def test_transactions_are_committed_together(store: Store) -> None:
     with ThreadPoolExecutor() as pool:
         with store.commit_together():
-            _put(store, "1")
+            put(store, "1")
             with pytest.raises(Stop), store.transaction(writing=True) as transaction:
-                _documents(transaction).append(Document("session", "2", {}))
+                open_documents(transaction).append(Document("session", "2", {}))
                 raise Stop
-            _put(store, "3")
-            assert _sessions(store) == ["1", "3"]
-            assert pool.submit(_sessions, store).result() == []
-        assert pool.submit(_sessions, store).result() == ["1", "3"]
+            put(store, "3")
+            assert list_sessions(store) == ["1", "3"]
+            assert pool.submit(list_sessions, store).result() == []
+        assert pool.submit(list_sessions, store).result() == ["1", "3"]
 
 
 def test_what_is_committed_together_is_undone_together(store: Store) -> None:
     with pytest.raises(Stop), store.commit_together():
-        _put(store, "1")
+        put(store, "1")
         raise Stop
-    assert _sessions(store) == []
-    _put(store, "2")
-    assert _sessions(store) == ["2"]
+    assert list_sessions(store) == []
+    put(store, "2")
+    assert list_sessions(store) == ["2"]
 
 
 def test_a_transaction_of_another_thread_is_not_committed_with_these(store: Store) -> None:
     store.stop_waiting()
     with ThreadPoolExecutor() as pool, store.commit_together(), pytest.raises(StoreBusyError):
-        pool.submit(_put, store, "1").result()
+        pool.submit(put, store, "1").result()
 
 
 def test_nothing_is_committed_together_when_the_disk_is_full(store: Store) -> None:
     with pytest.raises(StoreError, match="database or disk is full"), store.commit_together():
-        _put(store, "1")
+        put(store, "1")
         with pytest.raises(StoreError), store.transaction(writing=True) as transaction:
             transaction.connection.exec_driver_sql("PRAGMA max_page_count = 1")
             body = {"text": "x" * 1_000_000}
-            _documents(transaction).append(Document("session", "2", body))
+            open_documents(transaction).append(Document("session", "2", body))
         with suppress(StoreError):
-            _put(store, "3")
-    assert _sessions(store) == []
-    _put(store, "4")
-    assert _sessions(store) == ["4"]
+            put(store, "3")
+    assert list_sessions(store) == []
+    put(store, "4")
+    assert list_sessions(store) == ["4"]
 
 
 def _find_synchronous(store: Store) -> int:
@@ -266,11 +236,11 @@ def _replace(path: Path) -> None:
 def test_a_file_that_is_deleted_or_replaced_is_not_used_on(
     store: Store, lose: Callable[[Path], None]
 ) -> None:
-    _put(store, "1")
+    put(store, "1")
     lose(store.path)
     for _ in range(2):
         with pytest.raises(StoreError) as raised:
-            _put(store, "2")
+            put(store, "2")
         assert str(raised.value) == (
             "The store 'store.sqlite' was deleted or replaced; end the server, and start it with "
             "a store that can be used."
@@ -289,7 +259,7 @@ def _overwrite(path: Path, start: int) -> None:
 def _fill(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
         for n in range(200):
-            _documents(transaction).append(Document("session", str(n), {"text": "x" * 500}))
+            open_documents(transaction).append(Document("session", str(n), {"text": "x" * 500}))
 
 
 def test_a_damaged_file_is_said_while_it_is_used_and_at_the_next_start(tmp_path: Path) -> None:
@@ -301,7 +271,7 @@ def test_a_damaged_file_is_said_while_it_is_used_and_at_the_next_start(tmp_path:
     store.stop_waiting()  # and so the connection that has read the file before is closed
     _overwrite(path, 4096)
     with pytest.raises(StoreError) as raised:
-        _sessions(store)
+        list_sessions(store)
     assert str(raised.value) == (
         "The store 's.sqlite' cannot be used: database disk image is malformed; end the server, "
         "and start it with a store that can be used."
@@ -319,7 +289,7 @@ def test_a_start_does_not_read_the_documents_not_even_to_find_damage(tmp_path: P
     _overwrite(path, path.stat().st_size // 2)
     store = FileStore(path)
     with pytest.raises(StoreError, match="database disk image is malformed"):
-        _sessions(store)
+        list_sessions(store)
     store.close()
 
 
@@ -337,15 +307,15 @@ def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, size: int) -> None:
 
 
 def test_a_full_disk_loses_the_write_and_is_said(store: Store) -> None:
-    _put(store, "1")
+    put(store, "1")
     with pytest.raises(StoreError) as raised, store.transaction(writing=True) as transaction:
         pages = transaction.connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         transaction.connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        _documents(transaction).append(Document("session", "2", {"text": "x" * 100_000}))
+        open_documents(transaction).append(Document("session", "2", {"text": "x" * 100_000}))
     assert str(raised.value) == (
         "The store 'store.sqlite' cannot be written: database or disk is full."
     )
-    assert _sessions(store) == ["1"]
+    assert list_sessions(store) == ["1"]
 
 
 def test_readers_read_while_another_connection_writes(store: Store) -> None:
@@ -359,7 +329,7 @@ def test_readers_read_while_another_connection_writes(store: Store) -> None:
 )
 def test_the_store_has_the_path_that_was_given(tmp_path: Path, name: str) -> None:
     store = FileStore(tmp_path / name)
-    _put(store, "1")
+    put(store, "1")
     store.close()
     assert (tmp_path / name).is_file()
 

@@ -23,6 +23,8 @@ from mockserver.store.migration import NEWEST
 from mockserver.store.postgres import PostgresStore
 from mockserver.store.tables import metadata
 
+from .conftest import list_sessions, put
+
 
 @pytest.fixture
 def store(database: str) -> Iterator[PostgresStore]:
@@ -44,17 +46,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """No response is waited for longer than half a second, and each caller tries to connect."""
     monkeypatch.setattr("mockserver.store.database._DOWN_SECONDS", 0)
     monkeypatch.setattr("mockserver.store.database._STALL_SECONDS", 0.5)
-
-
-def _append(store: PostgresStore, key: str) -> None:
-    with store.transaction(writing=True, sandbox="a") as transaction:
-        transaction.documents(1, lambda: 1).append(Document("session", key, {}))
-
-
-def _list(store: PostgresStore) -> list[str]:
-    with store.transaction(writing=False) as transaction:
-        documents = transaction.documents(1, lambda: 1).list_all("session")
-    return [document.key for document in documents]
 
 
 def _dump(programs: Path, url: str) -> str:
@@ -137,7 +128,7 @@ def test_many_that_start_at_once_upgrade_a_database_once_and_keep_what_it_has(
     database: str, tmp_path: Path
 ) -> None:
     with closing(PostgresStore(database)) as store:
-        _append(store, "1")
+        put(store, "1")
     longer = "UPDATE documents SET body = '[' || body || ']'"
     with _next_version(tmp_path, longer):
         _open_at_once(database, 4)
@@ -150,14 +141,14 @@ def test_many_that_start_at_once_upgrade_a_database_once_and_keep_what_it_has(
 
 def test_a_migration_that_fails_changes_nothing(database: str, tmp_path: Path) -> None:
     with closing(PostgresStore(database)) as store:
-        _append(store, "1")
+        put(store, "1")
     with (
         _next_version(tmp_path, "SELECT 1 / 0"),
         pytest.raises(SettingError, match=r"The store cannot be opened: .*division by zero"),
     ):
         PostgresStore(database)
     with closing(PostgresStore(database)) as store:
-        assert _list(store) == ["1"]
+        assert list_sessions(store) == ["1"]
 
 
 def test_a_database_of_a_newer_version_is_refused(database: str) -> None:
@@ -244,7 +235,7 @@ def test_a_failed_statement_that_a_block_has_caught_is_no_success(store: Postgre
         documents.append(Document("session", "1", {}))
         with pytest.raises(Exception, match="duplicate key"):
             documents.append(Document("session", "1", {}))
-    assert _list(store) == []
+    assert list_sessions(store) == []
 
 
 def test_writers_of_different_sandboxes_write_at_once(database: str) -> None:
@@ -258,7 +249,7 @@ def test_writers_of_different_sandboxes_write_at_once(database: str) -> None:
             assert first.try_lock("c")
             assert not second.try_lock("c")
             assert not second.try_lock("a")
-        assert _list(one) == ["1"]
+        assert list_sessions(one) == ["1"]
 
 
 def test_more_transactions_than_connections_wait_and_are_refused_in_the_end(
@@ -266,8 +257,8 @@ def test_more_transactions_than_connections_wait_and_are_refused_in_the_end(
 ) -> None:
     with pytest.raises(StoreBusyError, match=r"All 12 connections to the database .* try again"):
         _open_many(store, 13)
-    _append(store, "1")
-    assert _list(store) == ["1"]
+    put(store, "1")
+    assert list_sessions(store) == ["1"]
 
 
 def _open_many(store: PostgresStore, number: int) -> None:
@@ -289,13 +280,13 @@ def _cut_connections(postgres: Cluster, database: str) -> None:
 def test_a_connection_that_was_cut_while_it_was_idle_is_replaced(
     store: PostgresStore, postgres: Cluster, database: str
 ) -> None:
-    _append(store, "1")
+    put(store, "1")
     name = database.rpartition("/")[2]
     postgres.execute(
         f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{name}'"
     )
-    _append(store, "2")
-    assert _list(store) == ["1", "2"]
+    put(store, "2")
+    assert list_sessions(store) == ["1", "2"]
 
 
 def test_a_transaction_that_is_cut_is_undone_and_says_so(
@@ -307,20 +298,20 @@ def test_a_transaction_that_is_cut_is_undone_and_says_so(
     ):
         transaction.documents(1, lambda: 1).append(Document("session", "1", {}))
         _cut_connections(postgres, database)
-    assert _list(store) == []
+    assert list_sessions(store) == []
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_database_that_stalls_is_not_waited_for_and_comes_back(own: Cluster) -> None:
     with closing(PostgresStore(own.make_url(own.make_database()))) as store:
-        _append(store, "1")
+        put(store, "1")
         own.signal(signal.SIGSTOP)
         for _ in range(2):
             with pytest.raises(StoreUnreachableError):
-                _append(store, "2")
+                put(store, "2")
         own.signal(signal.SIGCONT)
-        _append(store, "3")
-        assert _list(store) == ["1", "3"]
+        put(store, "3")
+        assert list_sessions(store) == ["1", "3"]
 
 
 @pytest.fixture
@@ -348,13 +339,15 @@ ROW = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("act", [lambda store: _append(store, "2"), _list], ids=["write", "read"])
+@pytest.mark.parametrize(
+    "act", [lambda store: put(store, "2"), list_sessions], ids=["write", "read"]
+)
 def test_a_request_waits_once_for_a_database_that_stalls(
     own: Cluster, stalls: list[float], act: Callable[[PostgresStore], object]
 ) -> None:
     with closing(PostgresStore(own.make_url(own.make_database()))) as store:
         with closing(store.open_journal(10)) as journal:
-            _append(store, "1")
+            put(store, "1")
             journal.add([ROW])
             own.signal(signal.SIGSTOP)
             with pytest.raises(StoreUnreachableError, match="has not responded for"):
@@ -363,7 +356,7 @@ def test_a_request_waits_once_for_a_database_that_stalls(
             with pytest.raises(StoreUnreachableError):
                 journal.add([{**ROW, "id": "1-2"}])
             with pytest.raises(StoreUnreachableError):
-                _list(store)
+                list_sessions(store)
         assert stalls == [0.5]
 
 
@@ -379,7 +372,7 @@ def test_a_database_that_stalls_in_a_transaction_is_known_to_stall(
             own.signal(signal.SIGSTOP)
             transaction.documents(1, lambda: 1).list_all("session")
         with pytest.raises(StoreUnreachableError):
-            _append(store, "1")
+            put(store, "1")
         assert stalls == [0.5]
 
 
@@ -392,14 +385,14 @@ def test_the_limits_are_those_that_the_docs_name() -> None:
 @pytest.mark.usefixtures("impatient")
 def test_a_database_that_is_killed_comes_back_with_what_was_committed(own: Cluster) -> None:
     with closing(PostgresStore(own.make_url(own.make_database()))) as store:
-        _append(store, "1")
+        put(store, "1")
         own.kill()
         for _ in range(2):
             with pytest.raises(StoreUnreachableError, match="There is no connection to the data"):
-                _append(store, "2")
+                put(store, "2")
         own.start()
-        _append(store, "3")
-        assert _list(store) == ["1", "3"]
+        put(store, "3")
+        assert list_sessions(store) == ["1", "3"]
 
 
 def test_while_there_is_no_connection_one_caller_a_second_tries(
@@ -408,13 +401,13 @@ def test_while_there_is_no_connection_one_caller_a_second_tries(
     with closing(PostgresStore(own.make_url(own.make_database()))) as store:
         own.kill()
         with pytest.raises(StoreUnreachableError):
-            _append(store, "1")
+            put(store, "1")
         own.start()
         with pytest.raises(StoreUnreachableError):  # not tried yet
-            _append(store, "2")
+            put(store, "2")
         monkeypatch.setattr("mockserver.store.database._DOWN_SECONDS", 0)  # it has passed
-        _append(store, "3")
-        assert _list(store) == ["3"]
+        put(store, "3")
+        assert list_sessions(store) == ["3"]
 
 
 def test_who_waits_to_be_alone_holds_up_no_other_writer(
@@ -439,8 +432,8 @@ def test_who_waits_to_be_alone_holds_up_no_other_writer(
         with store.transaction(writing=True, sandbox="b"):
             alone.start()
             eventually(lambda: connection.execute(waiting).fetchone() is not None)
-            _append(store, "1")
-            _append(store, "2")
+            put(store, "1")
+            put(store, "2")
         has_ended.set()
         alone.join()
-        assert _list(store) == ["1", "2"]
+        assert list_sessions(store) == ["1", "2"]

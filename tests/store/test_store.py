@@ -7,93 +7,62 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver.clock import Clock
 from mockserver.errors import StoreBusyError
-from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
+from mockserver.store import Document, Store
 
-
-def _record(name: str) -> WorldRecord:
-    return WorldRecord(
-        role="sandbox",
-        name=name,
-        scenario="a scenario",
-        seed=2**63 - 1,
-        clock=Clock(real=5, virtual=-7, rate=0.5),
-        tokens={"calwe": {"valid": ["مفتاح"], "required": True}},
-        created=1_755_786_600_000_000,
-        used=1_755_786_600_000_001,
-    )
-
-
-def _documents(transaction: Transaction, partition: int = 1) -> Documents:
-    return transaction.documents(partition, lambda: partition)
-
-
-def _put(store: Store, key: str) -> None:
-    with store.transaction(writing=True) as transaction:
-        _documents(transaction).append(Document("session", key, {}))
-
-
-def _sessions(store: Store) -> list[str]:
-    with store.transaction(writing=False) as transaction:
-        return [document.key for document in _documents(transaction).list_all("session")]
-
-
-class Stop(Exception):
-    """What a block raises to be stopped."""
-
+from .conftest import Stop, list_sessions, make_record, open_documents, put
 
 # Transactions
 
 
 def test_the_writes_of_a_transaction_are_stored(store: Store) -> None:
-    _put(store, "1")
-    assert _sessions(store) == ["1"]
+    put(store, "1")
+    assert list_sessions(store) == ["1"]
 
 
 def test_a_transaction_that_raises_leaves_nothing(store: Store) -> None:
-    _put(store, "1")
+    put(store, "1")
     with pytest.raises(Stop), store.transaction(writing=True) as transaction:
-        documents = _documents(transaction)
+        documents = open_documents(transaction)
         documents.append(Document("session", "2", {}))
         documents.replace(Document("session", "1", {"changed": True}))
-        transaction.worlds.add(_record("s"), {"calwe": transaction.partitions.create()})
+        transaction.worlds.add(make_record("s"), {"calwe": transaction.partitions.create()})
         raise Stop
     with store.transaction(writing=False) as transaction:
-        assert _documents(transaction).list_all("session") == [Document("session", "1", {})]
-        assert _documents(transaction).get_size("session") == 1
+        assert open_documents(transaction).list_all("session") == [Document("session", "1", {})]
+        assert open_documents(transaction).get_size("session") == 1
         assert transaction.worlds.get("sandbox", "s") is None
         assert transaction.worlds.count("sandbox") == 0
-    _put(store, "2")
-    assert _sessions(store) == ["1", "2"]
+    put(store, "2")
+    assert list_sessions(store) == ["1", "2"]
 
 
 def test_a_clearing_that_raises_clears_nothing(store: Store) -> None:
-    _put(store, "1")
+    put(store, "1")
     with pytest.raises(Stop), store.transaction(writing=True) as transaction:
-        _documents(transaction).clear()
+        open_documents(transaction).clear()
         raise Stop
     with store.transaction(writing=False) as transaction:
-        assert _documents(transaction).get_size("session") == 1
-        assert _documents(transaction).get("session", "1") == Document("session", "1", {})
+        assert open_documents(transaction).get_size("session") == 1
+        assert open_documents(transaction).get("session", "1") == Document("session", "1", {})
 
 
 def test_a_reader_sees_one_moment_however_much_is_written_meanwhile(store: Store) -> None:
-    _put(store, "1")
+    put(store, "1")
     with store.transaction(writing=False) as transaction:
-        documents = _documents(transaction)
+        documents = open_documents(transaction)
         assert documents.get_size("session") == 1
-        _put(store, "2")
+        put(store, "2")
         assert documents.get_size("session") == 1
         assert documents.get("session", "2") is None
-    assert _sessions(store) == ["1", "2"]
+    assert list_sessions(store) == ["1", "2"]
 
 
 def test_uncommitted_writes_are_not_visible_to_others(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
-        _documents(transaction).append(Document("session", "1", {}))
-        assert _sessions(store) == []
-    assert _sessions(store) == ["1"]
+        open_documents(transaction).append(Document("session", "1", {}))
+        assert list_sessions(store) == []
+    assert list_sessions(store) == ["1"]
 
 
 # Locks
@@ -131,13 +100,13 @@ def test_a_writer_sees_what_the_one_before_it_wrote(make_store: Callable[[], Sto
     def write(store: Store) -> None:
         for _ in range(20):
             with store.wait_for_transaction(writing=True, sandbox="a") as transaction:
-                documents = _documents(transaction)
+                documents = open_documents(transaction)
                 documents.append(Document("session", str(documents.get_size("session")), {}))
 
     threads = [_run_in_thread(lambda store=store: write(store)) for store in stores]  # type: ignore[misc]
     for thread in threads:
         thread.join()
-    assert sorted(_sessions(stores[0]), key=int) == [str(n) for n in range(40)]
+    assert sorted(list_sessions(stores[0]), key=int) == [str(n) for n in range(40)]
 
 
 def test_who_writes_alone_waits_for_all_others(make_store: Callable[[], Store]) -> None:

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from mockserver.clock import Clock
-from mockserver.store import Document, Documents, Store, Transaction, WorldRecord
+from mockserver.store import Document, Store, Transaction, WorldRecord
+
+from .conftest import make_record, open_documents
 
 
 @pytest.fixture
@@ -19,30 +21,10 @@ def transaction(store: Store) -> Iterator[Transaction]:
         yield transaction
 
 
-def _record(name: str, **more: Any) -> WorldRecord:
-    return WorldRecord(
-        **{
-            "role": "sandbox",
-            "name": name,
-            "scenario": "a scenario",
-            "seed": 2**63 - 1,
-            "clock": Clock(real=5, virtual=-7, rate=0.5),
-            "tokens": {"calwe": {"valid": ["مفتاح"], "required": True}},
-            "created": 1_755_786_600_000_000,
-            "used": 1_755_786_600_000_001,
-            **more,
-        }
-    )
-
-
-def _documents(transaction: Transaction, partition: int) -> Documents:
-    return transaction.documents(partition, lambda: partition)
-
-
 def _sessions(transaction: Transaction, number: int) -> int:
     """A partition with so many documents."""
     partition = transaction.partitions.create()
-    _documents(transaction, partition).extend(
+    open_documents(transaction, partition).extend(
         Document("session", str(n), {}) for n in range(1, number + 1)
     )
     return partition
@@ -57,12 +39,12 @@ def _names(records: list[WorldRecord]) -> list[str]:
 
 def test_a_world_comes_back_as_it_was_put(store: Store) -> None:
     with store.transaction(writing=True) as transaction:
-        template = transaction.worlds.add(_record("t", role="template", seed=0, tokens={}), {})
-        sandbox = transaction.worlds.add(_record("s", origin=template.id), {})
+        template = transaction.worlds.add(make_record("t", role="template", seed=0, tokens={}), {})
+        sandbox = transaction.worlds.add(make_record("s", origin=template.id), {})
         snapshot = transaction.worlds.add(
-            _record("now", role="snapshot", owner="s", origin=template.id, clock=Clock()), {}
+            make_record("now", role="snapshot", owner="s", origin=template.id, clock=Clock()), {}
         )
-    assert template == _record("t", role="template", seed=0, tokens={}, id=template.id)
+    assert template == make_record("t", role="template", seed=0, tokens={}, id=template.id)
     assert len({template.id, sandbox.id, snapshot.id}) == 3
     with store.transaction(writing=False) as transaction:
         worlds = transaction.worlds
@@ -80,8 +62,8 @@ def test_a_world_is_found_in_its_role_and_its_owner_and_nowhere_else(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
-    worlds.add(_record("one"), {})
-    worlds.add(_record("one", role="snapshot", owner="one"), {})
+    worlds.add(make_record("one"), {})
+    worlds.add(make_record("one", role="snapshot", owner="one"), {})
     assert worlds.get("template", "one") is None
     assert worlds.get("snapshot", "one") is None
     assert worlds.get("snapshot", "one", "two") is None
@@ -98,7 +80,7 @@ def test_a_name_can_be_used_in_each_role_and_for_each_owner(transaction: Transac
         {"role": "snapshot", "owner": "a"},
         {"role": "snapshot", "owner": "b"},
     ]
-    made = [transaction.worlds.add(_record("x", **place), {}).id for place in places]
+    made = [transaction.worlds.add(make_record("x", **place), {}).id for place in places]
     assert len(set(made)) == 4
 
 
@@ -111,9 +93,9 @@ def test_a_name_that_is_taken_is_refused(
     store: Store, query: Callable[..., list[tuple[Any, ...]]], place: dict[str, Any]
 ) -> None:
     with store.transaction(writing=True) as transaction:
-        transaction.worlds.add(_record("x", **place), {})
+        transaction.worlds.add(make_record("x", **place), {})
     with pytest.raises(IntegrityError), store.transaction(writing=True) as transaction:
-        transaction.worlds.add(_record("x", **place, seed=5), {"calwe": 1})
+        transaction.worlds.add(make_record("x", **place, seed=5), {"calwe": 1})
     assert query("SELECT count(*) FROM worlds") == [(1,)]
     assert query("SELECT count(*) FROM world_partitions") == [(0,)]
 
@@ -125,7 +107,7 @@ def test_a_missing_world_is_none(transaction: Transaction) -> None:
 
 def test_updating_a_world_changes_no_other(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    one, other = worlds.add(_record("a"), {}), worlds.add(_record("b"), {})
+    one, other = worlds.add(make_record("a"), {}), worlds.add(make_record("b"), {})
     changed = replace(
         one, scenario="b", seed=0, clock=Clock(1, 2, 3.5), tokens={}, origin=other.id, used=9
     )
@@ -135,7 +117,7 @@ def test_updating_a_world_changes_no_other(transaction: Transaction) -> None:
 
 
 def test_updating_a_world_leaves_its_partitions(transaction: Transaction) -> None:
-    made = transaction.worlds.add(_record("a"), {"calwe": 5})
+    made = transaction.worlds.add(make_record("a"), {"calwe": 5})
     transaction.worlds.update(replace(made, seed=1))
     assert transaction.worlds.get_partitions(made.id) == {"calwe": 5}
 
@@ -143,10 +125,10 @@ def test_updating_a_world_leaves_its_partitions(transaction: Transaction) -> Non
 def test_all_of_a_role_and_an_owner_come_by_name(transaction: Transaction) -> None:
     worlds = transaction.worlds
     for name in ("b", "a", "B", "a-1"):
-        worlds.add(_record(name), {})
-        worlds.add(_record(name, role="snapshot", owner="a"), {})
-    worlds.add(_record("c", role="snapshot", owner="b"), {})
-    worlds.add(_record("t", role="template"), {})
+        worlds.add(make_record(name), {})
+        worlds.add(make_record(name, role="snapshot", owner="a"), {})
+    worlds.add(make_record("c", role="snapshot", owner="b"), {})
+    worlds.add(make_record("t", role="template"), {})
     assert _names(worlds.list_all("sandbox")) == ["B", "a", "a-1", "b"]
     assert _names(worlds.list_all("snapshot", "a")) == ["B", "a", "a-1", "b"]
     assert _names(worlds.list_all("snapshot", "b")) == ["c"]
@@ -158,10 +140,10 @@ def test_worlds_are_counted_by_role_and_owner(transaction: Transaction) -> None:
     worlds = transaction.worlds
     assert (worlds.count("sandbox"), worlds.count_by_owner("snapshot")) == (0, {})
     for name in ("a", "b"):
-        worlds.add(_record(name), {})
-        worlds.add(_record(name, role="snapshot", owner="a"), {})
-    worlds.add(_record("c", role="snapshot", owner="b"), {})
-    worlds.add(_record("t", role="template"), {})
+        worlds.add(make_record(name), {})
+        worlds.add(make_record(name, role="snapshot", owner="a"), {})
+    worlds.add(make_record("c", role="snapshot", owner="b"), {})
+    worlds.add(make_record("t", role="template"), {})
     assert worlds.count("sandbox") == 2
     assert worlds.count("template") == 1
     assert worlds.count("snapshot") == 0
@@ -178,8 +160,8 @@ def test_a_world_has_its_first_partitions_until_they_are_replaced(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
-    one = worlds.add(_record("a"), {"calwe": 1, "ekran": 2})
-    other = worlds.add(_record("b"), {"calwe": 1})
+    one = worlds.add(make_record("a"), {"calwe": 1, "ekran": 2})
+    other = worlds.add(make_record("b"), {"calwe": 1})
     assert worlds.get_partitions(one.id) == {"calwe": 1, "ekran": 2}
     worlds.set_partitions(one.id, {"calwe": 3, "avaamo": 4})
     assert worlds.get_partitions(one.id) == {"calwe": 3, "avaamo": 4}
@@ -197,23 +179,23 @@ def test_removing_a_world_takes_its_documents_and_no_others(store: Store) -> Non
         held = {
             name: {api: _sessions(transaction, 1) for api in ("calwe", "ekran")} for name in "ab"
         }
-        made = {name: transaction.worlds.add(_record(name), held[name]) for name in "ab"}
+        made = {name: transaction.worlds.add(make_record(name), held[name]) for name in "ab"}
         transaction.worlds.remove(made["a"])
         assert transaction.worlds.get("sandbox", "a") is None
         assert transaction.worlds.get_partitions(made["a"].id) == {}
         while transaction.partitions.collect_garbage(100):
             pass
         for api in ("calwe", "ekran"):
-            assert _documents(transaction, held["a"][api]).list_all("session") == []
-            assert _documents(transaction, held["a"][api]).get_size("session") == 0
-            assert _documents(transaction, held["b"][api]).get_size("session") == 1
-            assert len(_documents(transaction, held["b"][api]).list_all("session")) == 1
+            assert open_documents(transaction, held["a"][api]).list_all("session") == []
+            assert open_documents(transaction, held["a"][api]).get_size("session") == 0
+            assert open_documents(transaction, held["b"][api]).get_size("session") == 1
+            assert len(open_documents(transaction, held["b"][api]).list_all("session")) == 1
         assert transaction.worlds.get("sandbox", "b") == made["b"]
         assert transaction.worlds.get_partitions(made["b"].id) == held["b"]
 
 
 def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) -> None:
-    made = transaction.worlds.add(_record("a"), {"calwe": 1})
+    made = transaction.worlds.add(make_record("a"), {"calwe": 1})
     transaction.worlds.remove(replace(made, id=made.id + 1))
     assert transaction.worlds.get("sandbox", "a") == made
     assert transaction.worlds.get_partitions(made.id) == {"calwe": 1}
@@ -225,18 +207,18 @@ def test_removing_what_is_not_there_removes_nothing(transaction: Transaction) ->
 def test_a_sandbox_is_opened_with_its_partition_for_an_api(transaction: Transaction) -> None:
     worlds = transaction.worlds
     own, frozen = transaction.partitions.create(), transaction.partitions.create()
-    template = worlds.add(_record("s", role="template"), {"ekran": frozen})
+    template = worlds.add(make_record("s", role="template"), {"ekran": frozen})
     worlds.freeze(template.id)
-    made = worlds.add(_record("s"), {"calwe": own, "ekran": frozen})
-    worlds.add(_record("s", role="snapshot", owner="s"), {"avaamo": own})
+    made = worlds.add(make_record("s"), {"calwe": own, "ekran": frozen})
+    worlds.add(make_record("s", role="snapshot", owner="s"), {"avaamo": own})
     assert worlds.get_with_partition("sandbox", "s", "calwe") == (made, own, False)
     assert worlds.get_with_partition("sandbox", "s", "ekran") == (made, frozen, True)
     assert worlds.get_with_partition("sandbox", "s", "avaamo") == (made, None, False)
 
 
 def test_a_world_is_opened_by_its_role(transaction: Transaction) -> None:
-    transaction.worlds.add(_record("t", role="template"), {"calwe": 1})
-    transaction.worlds.add(_record("n", role="snapshot", owner="t"), {"calwe": 1})
+    transaction.worlds.add(make_record("t", role="template"), {"calwe": 1})
+    transaction.worlds.add(make_record("n", role="snapshot", owner="t"), {"calwe": 1})
     assert transaction.worlds.get_with_partition("template", "t", "calwe")[1:] == (1, False)
     assert transaction.worlds.get_with_partition("sandbox", "t", "calwe") is None
     assert transaction.worlds.get_with_partition("sandbox", "n", "calwe") is None
@@ -246,8 +228,8 @@ def test_a_world_is_opened_by_its_role(transaction: Transaction) -> None:
 def test_freezing_a_world_freezes_its_partitions_only(transaction: Transaction) -> None:
     worlds = transaction.worlds
     parts = [transaction.partitions.create() for _ in range(3)]
-    one = worlds.add(_record("a"), {"calwe": parts[0], "ekran": parts[1]})
-    worlds.add(_record("b"), {"calwe": parts[1], "ekran": parts[2]})
+    one = worlds.add(make_record("a"), {"calwe": parts[0], "ekran": parts[1]})
+    worlds.add(make_record("b"), {"calwe": parts[1], "ekran": parts[2]})
     worlds.freeze(one.id)
     worlds.freeze(one.id)
     assert worlds.get_with_partition("sandbox", "a", "calwe")[1:] == (parts[0], True)
@@ -262,11 +244,11 @@ def test_freezing_a_world_freezes_its_partitions_only(transaction: Transaction) 
 def test_sizes_count_the_documents_of_every_api(transaction: Transaction) -> None:
     worlds = transaction.worlds
     shared, own = _sessions(transaction, 3), _sessions(transaction, 2)
-    _documents(transaction, own).append(Document("entry", "", {}, "1"))
-    one = worlds.add(_record("a"), {"calwe": shared, "ekran": own})
-    other = worlds.add(_record("b"), {"calwe": shared})
-    empty = worlds.add(_record("c"), {"calwe": transaction.partitions.create()})
-    nothing = worlds.add(_record("d"), {})
+    open_documents(transaction, own).append(Document("entry", "", {}, "1"))
+    one = worlds.add(make_record("a"), {"calwe": shared, "ekran": own})
+    other = worlds.add(make_record("b"), {"calwe": shared})
+    empty = worlds.add(make_record("c"), {"calwe": transaction.partitions.create()})
+    nothing = worlds.add(make_record("d"), {})
     assert worlds.get_sizes([one.id, other.id, empty.id, nothing.id, 99]) == {
         one.id: 6,
         other.id: 3,
@@ -284,7 +266,7 @@ def test_sizes_count_the_documents_of_every_api(transaction: Transaction) -> Non
 def test_a_use_is_written_down_and_never_goes_back(transaction: Transaction) -> None:
     worlds = transaction.worlds
     for name in ("a", "b", "c"):
-        worlds.add(_record(name, used=100), {})
+        worlds.add(make_record(name, used=100), {})
     worlds.note_uses({"a": 101, "b": 99, "nobody": 500})
     worlds.note_uses({})
     assert [record.used for record in worlds.list_all("sandbox")] == [101, 100, 100]
@@ -295,22 +277,22 @@ def test_a_use_is_written_down_and_never_goes_back(transaction: Transaction) -> 
 
 def test_a_use_is_a_sandboxs_and_of_nothing_else_with_its_name(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    worlds.add(_record("a", used=100), {})
-    template = worlds.add(_record("a", role="template", used=100), {})
-    snapshot = worlds.add(_record("a", role="snapshot", owner="a", used=100), {})
+    worlds.add(make_record("a", used=100), {})
+    template = worlds.add(make_record("a", role="template", used=100), {})
+    snapshot = worlds.add(make_record("a", role="snapshot", owner="a", used=100), {})
     worlds.note_uses({"a": 200})
     assert worlds.get_by_id(template.id).used == 100
     assert worlds.get_by_id(snapshot.id).used == 100
     assert worlds.get("sandbox", "a") == replace(
-        _record("a", used=200), id=worlds.get("sandbox", "a").id
+        make_record("a", used=200), id=worlds.get("sandbox", "a").id
     )
 
 
 def test_worlds_last_used_before_a_moment_are_unused(transaction: Transaction) -> None:
     worlds = transaction.worlds
     for name, used in (("old", 99), ("then", 100), ("new", 101)):
-        worlds.add(_record(name, used=used), {})
-        worlds.add(_record(name, role="template", used=used), {})
+        worlds.add(make_record(name, used=used), {})
+        worlds.add(make_record(name, role="template", used=used), {})
     assert _names(worlds.list_unused("sandbox", 99, 9)) == []
     assert _names(worlds.list_unused("sandbox", 100, 9)) == ["old"]
     assert _names(worlds.list_unused("sandbox", 102, 9)) == ["old", "then", "new"]
@@ -325,10 +307,10 @@ def test_a_template_that_is_the_origin_of_a_world_is_in_use(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
-    one = worlds.add(_record("one", role="template"), {})
-    other = worlds.add(_record("other", role="template"), {})
-    sandbox = worlds.add(_record("s", origin=one.id), {})
-    snapshot = worlds.add(_record("n", role="snapshot", owner="s", origin=other.id), {})
+    one = worlds.add(make_record("one", role="template"), {})
+    other = worlds.add(make_record("other", role="template"), {})
+    sandbox = worlds.add(make_record("s", origin=one.id), {})
+    snapshot = worlds.add(make_record("n", role="snapshot", owner="s", origin=other.id), {})
     later = 2 * 10**15
     assert worlds.list_unused("template", later, 9) == []
     worlds.remove(snapshot)
@@ -347,11 +329,11 @@ def test_removing_a_sandbox_removes_its_snapshots_and_nothing_else(
     transaction: Transaction,
 ) -> None:
     worlds = transaction.worlds
-    sandbox = worlds.add(_record("a"), {"calwe": 1})
-    worlds.add(_record("b"), {"calwe": 1})
+    sandbox = worlds.add(make_record("a"), {"calwe": 1})
+    worlds.add(make_record("b"), {"calwe": 1})
     for owner in ("a", "b"):
         for name in ("one", "two", "a"):
-            worlds.add(_record(name, role="snapshot", owner=owner), {"calwe": 2})
+            worlds.add(make_record(name, role="snapshot", owner=owner), {"calwe": 2})
     worlds.remove(sandbox)
     assert worlds.count_by_owner("snapshot") == {"b": 3}
     assert worlds.get("sandbox", "a") is None
@@ -362,7 +344,7 @@ def test_removing_a_sandbox_removes_its_snapshots_and_nothing_else(
 
 def test_the_response_before_is_exchanged_for_the_last_one(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    one, other = (worlds.add(_record(name), {}) for name in ("one", "other"))
+    one, other = (worlds.add(make_record(name), {}) for name in ("one", "other"))
     assert worlds.exchange_response(one.id, "stale", "a", b"1") is None
     assert worlds.exchange_response(one.id, "stale", "a", b"2") == b"1"
     assert worlds.exchange_response(one.id, "stale", "b", b"3") is None
@@ -374,13 +356,13 @@ def test_the_response_before_is_exchanged_for_the_last_one(transaction: Transact
     worlds.forget_responses(one.id)
     assert worlds.exchange_response(one.id, "old", "a", b"8") is None
     worlds.remove(other)
-    again = worlds.add(_record("other"), {})
+    again = worlds.add(make_record("other"), {})
     assert worlds.exchange_response(again.id, "stale", "a", b"9") is None
 
 
 def test_a_world_remembers_a_hundred_responses(transaction: Transaction) -> None:
     worlds = transaction.worlds
-    one, other = (worlds.add(_record(name), {}) for name in ("one", "other"))
+    one, other = (worlds.add(make_record(name), {}) for name in ("one", "other"))
     worlds.exchange_response(other.id, "stale", "0", b"other")
     for n in range(102):
         worlds.exchange_response(one.id, "stale", str(n), b"%d" % n)
@@ -391,6 +373,6 @@ def test_a_world_remembers_a_hundred_responses(transaction: Transaction) -> None
 
 
 def test_the_states_of_faults_are_stored_alone(transaction: Transaction) -> None:
-    world = transaction.worlds.add(_record("one", faults="[]", began=7), {})
+    world = transaction.worlds.add(make_record("one", faults="[]", began=7), {})
     transaction.worlds.set_fault_states(world.id, "{}")
     assert transaction.worlds.get("sandbox", "one") == replace(world, fault_states="{}")
