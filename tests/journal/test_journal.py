@@ -94,6 +94,39 @@ def test_the_journal_of_a_sandbox_is_deleted(open_journal: Callable[[int], Journ
     assert len(journal.list("other")) == 1
 
 
+def test_a_long_journal_is_deleted_in_steps_up_to_an_entry(
+    open_journal: Callable[[int], Journal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mockserver.store.journal._MAX_DELETED", 2)
+    journal = open_journal(10)
+    for _ in range(4):
+        add(journal)
+        add(journal, "other")
+    journal.write()
+    last = journal.get_last_position()
+    add(journal)
+    journal.write()
+    left = [["1-5", "1-7", "1-9"], ["1-9"], ["1-9"]]
+    for number, ids_left in enumerate(left, 1):
+        assert journal.delete_some("default", last) is (number < 3)
+        assert storage_ids(journal) == ids_left
+    assert len(journal.list("other")) == 4
+    for _ in range(4):
+        add(journal)
+    journal.delete("default")
+    assert storage_ids(journal) == []
+
+
+def test_what_another_process_has_added_is_deleted_too(
+    other: Any, open_journal: Callable[[int], Journal]
+) -> None:
+    journal = open_journal(100)
+    Timer(0.3, other.send, ["write"]).start()
+    journal.delete("default")
+    assert other.recv() == "written"
+    assert storage_ids(journal) == []
+
+
 def test_an_entry_that_cannot_be_made_costs_no_other(
     open_journal: Callable[[int], Journal], caplog: pytest.LogCaptureFixture
 ) -> None:

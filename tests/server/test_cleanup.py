@@ -22,15 +22,20 @@ CALLS = StoreCalls(FileStore())
 
 
 class Sandboxes:
-    """Sandboxes as far as they are tended: each time, the next of these results or errors."""
+    """Sandboxes as far as they are tended: each time, the next of these results or errors.
+
+    After each time that there is nothing more to tend, two steps delete journals.
+    """
 
     def __init__(self, *results: bool | Exception) -> None:
         self.results = list(results)
+        self.steps: list[str] = []
         self.tended = 0
         self.threads: set[str] = set()
         self.is_over, self._loop = asyncio.Event(), asyncio.get_running_loop()
 
     def clean_up(self) -> bool:
+        self.steps.append("clean up")
         self.threads.add(threading.current_thread().name)
         if not self.results:
             self._loop.call_soon_threadsafe(self.is_over.set)
@@ -40,6 +45,11 @@ class Sandboxes:
         if isinstance(result, Exception):
             raise result
         return result
+
+    def delete_journals(self) -> bool:
+        self.threads.add(threading.current_thread().name)
+        self.steps.append("journal")
+        return self.steps[-2:] != ["journal", "journal"]
 
 
 @pytest.fixture
@@ -65,6 +75,13 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sandboxes]:
 
 def test_cleanup_continues_while_there_is_more_to_delete(run: Callable[..., Sandboxes]) -> None:
     assert run(True, True, True, False).tended == 4
+
+
+def test_journals_are_deleted_after_each_cleanup_and_after_one_that_fails(
+    run: Callable[..., Sandboxes],
+) -> None:
+    steps = run(True, False, StoreError("full"), KeyError("x")).steps
+    assert steps[:10] == ["clean up", *["clean up", "journal", "journal"] * 3]
 
 
 def test_cleanup_is_no_work_of_the_event_loop(run: Callable[..., Sandboxes]) -> None:
@@ -109,6 +126,8 @@ def test_requests_pass_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> Non
         def clean_up(self) -> bool:
             turns.append("clean up")
             return True
+
+        delete_journals = clean_up
 
     async def others() -> None:
         for _ in range(3):

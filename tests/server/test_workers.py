@@ -132,6 +132,21 @@ def test_no_client_is_told_that_the_store_is_busy_below_the_documented_limit(
     assert server.client.get(LOG, headers=BEARER).json()["data"]["total"] == 322
 
 
+def test_a_sandbox_that_is_made_again_has_no_entry_of_the_one_before_by_any_worker(
+    spawn: Callable[..., Any],
+) -> None:
+    server = spawn(*TWO)
+    url, other = str(server.client.base_url), {"X-Mock-Sandbox": "other"}
+    for _ in range(3):
+        fresh(url, LOG, 10, **BEARER, **other)
+        assert server.client.delete("/__mock__/sandboxes/other").status_code == 204
+        [again] = fresh(url, "/v1/customer/sessions/99/log", 1, **BEARER, **other)
+        for journal in fresh(url, "/__mock__/journal", 5, **other):
+            [entry] = journal.json()["entries"]
+            assert again.headers["x-mock-why"].endswith(f"/{entry['id']}/why")
+        server.client.delete("/__mock__/sandboxes/other")
+
+
 def test_requests_that_have_begun_get_their_responses_when_the_workers_end(
     spawn: Callable[..., Any],
 ) -> None:

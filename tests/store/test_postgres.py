@@ -103,7 +103,7 @@ MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0003", "0002"
+revision, down_revision = "0004", "0003"
 
 
 def upgrade():
@@ -120,7 +120,7 @@ def _next_version(folder: Path, statement: str) -> Iterator[None]:
     (scripts / "versions" / "more.py").write_text(MIGRATION.format(statement))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migration, "_SCRIPTS", scripts)
-        patch.setattr(migration, "NEWEST", "0003")
+        patch.setattr(migration, "NEWEST", "0004")
         yield
 
 
@@ -134,7 +134,7 @@ def test_many_that_start_at_once_upgrade_a_database_once_and_keep_what_it_has(
         _open_at_once(database, 4)
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT key, body FROM documents").fetchall() == [("1", "[{}]")]
-        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0003",)]
+        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0004",)]
     with pytest.raises(SettingError, match="was made by a newer version"):
         PostgresStore(database)
 

@@ -30,11 +30,11 @@ def test_every_key_of_a_document_begins_with_its_partition() -> None:
         table = metadata.tables[name]
         keys = [list(table.primary_key.columns), *(list(it.columns) for it in table.indexes)]
         assert {columns[0].name for columns in keys} == {"partition"}
-    # What has a few rows for each world, exchange or check is found by their names.
+    # What has a few rows for each world, exchange, check or removal is found by their names.
     others = {*metadata.tables, *journal.metadata.tables} - {*SPREAD}
     assert others == {
         *("worlds", "world_partitions", "partitions", "fault_responses"),
-        *("exchanges", "writers", "check_runs"),
+        *("exchanges", "writers", "check_runs", "removals"),
     }
 
 

@@ -58,6 +58,7 @@ def test_the_tables_of_a_store(store: Store) -> None:
         "documents",
         "fault_responses",
         "partitions",
+        "removals",
         "sqlite_sequence",
         "world_partitions",
         "worlds",

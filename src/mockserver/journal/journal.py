@@ -181,20 +181,38 @@ class Journal:
         return None if content is None else decode_entry(content)
 
     def delete(self, sandbox: str) -> None:
-        """Delete the entries of a sandbox. Raises StoreError and StoreBusyError."""
+        """Delete the entries of a sandbox that were added before, by every process.
+
+        Raises StoreError and StoreBusyError.
+        """
+        self.wait()
+        last = self.get_last_position()
+        while self.delete_some(sandbox, last):
+            Event().wait(_PAUSE_SECONDS)  # others write meanwhile
+
+    def get_last_position(self) -> int:
+        """The position of the newest entry that is written, or 0. Raises StoreError."""
+        return self._storage.get_last_position() if self._storage else 0
+
+    def delete_some(self, sandbox: str, last: int) -> bool:
+        """Delete some entries of a sandbox up to a position; whether there may be more.
+
+        Raises StoreError and StoreBusyError.
+        """
         if self._storage is None:
-            return
-        with self._lock:
-            for collected in self._collected.get(sandbox, ()):
-                collected.take()  # so that no reader gets it
-        self.write()
+            return False
         for attempt in range(_MAX_ATTEMPTS):
             try:
-                self._storage.delete(sandbox)
-                return
+                has_more = self._storage.delete_some(sandbox, last)
+                break
             except StoreBusyError:
                 if attempt + 1 == _MAX_ATTEMPTS:
                     raise
+        if not has_more:
+            with self._lock:
+                for collected in self._collected.get(sandbox, ()):
+                    collected.end()  # its reader goes on with what is written
+        return has_more
 
     def close(self) -> None:
         """Write what waits, and close the file."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from itertools import chain
+from typing import Protocol
 
 from mockserver.clock import SECOND, machine_now, steady_now
-from mockserver.errors import CancelledError, QuotaError
+from mockserver.errors import CancelledError, QuotaError, StoreError
 from mockserver.sandbox.sandbox import DEFAULT, check_name
 from mockserver.sandbox.template import (
     OpenBatch,
@@ -38,17 +40,33 @@ _PAUSE_SECONDS = 0.003
 """A pause in which others, who ask every two milliseconds, get the lock of a file."""
 
 
+class SandboxJournal(Protocol):
+    """The journal of all sandboxes. Every entry has a position, after those that were written."""
+
+    def get_last_position(self) -> int:
+        """The position of the newest entry, or 0."""
+
+    def delete_some(self, sandbox: str, last: int) -> bool:
+        """Delete some entries of a sandbox up to a position; whether there may be more."""
+
+
 class Sandboxes:
     """All sandboxes of a store; new ones are made from the template. The settings limit them.
 
-    `on_remove` is called with the name of each that is removed.
+    With a journal, the entries of each that is removed are deleted after the transaction.
     """
 
-    def __init__(self, store: Store, template: Template, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        template: Template,
+        settings: Settings | None = None,
+        journal: SandboxJournal | None = None,
+    ) -> None:
         self.template = template
         self.settings = settings or Settings()
         self._store = store
-        self.on_remove: Callable[[str], object] = lambda _: None
+        self._journal = journal
         self._used: dict[str, int] = {}
         # Another replica that starts may be populating the template.
         seconds = _START_SECONDS if store.is_remote else BUSY_SECONDS
@@ -292,15 +310,33 @@ class Sandboxes:
         names = [record.name for record in list_worlds() if record.name != DEFAULT]
         free = {name for name in names if transaction.try_lock(name)}
         # One that was written to before it was locked is not in the list any more.
-        for record in list_worlds() if free else ():
-            if record.name in free:
-                self.remove(transaction, record)
+        records = list_worlds() if free else []
+        self.remove(transaction, [record for record in records if record.name in free])
 
-    def remove(self, transaction: Transaction, record: WorldRecord) -> None:
-        """Remove a world; with a sandbox go its snapshots."""
-        transaction.worlds.remove(record)
-        if record.role == "sandbox":
-            self.on_remove(record.name)
+    def remove(self, transaction: Transaction, records: Sequence[WorldRecord]) -> None:
+        """Remove worlds; with a sandbox go its snapshots and, after the commit, its journal."""
+        for record in records:
+            transaction.worlds.remove(record)
+        names = [record.name for record in records if record.role == "sandbox"]
+        if names and self._journal:
+            with suppress(StoreError):  # a journal that cannot be read keeps no sandbox
+                transaction.removals.add(names, self._journal.get_last_position())
+
+    def delete_journals(self, sandbox: str | None = None) -> bool:
+        """One step of deleting the journals of removed sandboxes, or of those of one name.
+
+        Returns whether there may be more. Any process goes on where another one ended (ADR 040).
+        """
+        if self._journal is None:
+            return False
+        with self._store.transaction(writing=False) as transaction:
+            removal = transaction.removals.get_first(sandbox)
+        if removal is None:
+            return False
+        if not self._journal.delete_some(removal.sandbox, removal.last):
+            with self._store.wait_for_transaction(writing=True) as transaction:
+                transaction.removals.delete(removal)
+        return True
 
     def note_use(self, name: str) -> None:
         """Note that a sandbox is used now. Raises SandboxNameError."""
@@ -327,9 +363,7 @@ class Sandboxes:
             # There is no other writer, who could come to reference what is unreferenced now.
             transaction.worlds.note_uses(dict(self._used))
             lists = self._list_unused(transaction)
-            for records in lists:
-                for record in records:
-                    self.remove(transaction, record)
+            self.remove(transaction, [*chain.from_iterable(lists)])
             has_more = [len(records) >= _MAX_WORLDS_REMOVED - 1 for records in lists]
             return any([*has_more, transaction.partitions.collect_garbage(_MAX_ROWS_REMOVED)])
 

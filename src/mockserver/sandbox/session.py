@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 from mockserver.errors import (
     CancelledError,
+    StoreBusyError,
+    StoreError,
     TakenNameError,
     UnknownNameError,
     suggest_nearest,
@@ -41,6 +43,8 @@ class SandboxSession:
         self._is_cancelled = is_cancelled
         self._transaction: Transaction | None = None
         self._sandbox: Sandbox | None = None
+        self.deleted: list[str] = []
+        """The names of the sandboxes that were deleted."""
 
     def prepare(self, template: Template) -> None:
         """Make the record of a template before the transaction begins, in many small ones.
@@ -149,7 +153,8 @@ class SandboxSession:
         self.transaction.lock(name)
         record = self.transaction.worlds.get("sandbox", check_name(name))
         if record:
-            self._sandboxes.remove(self.transaction, record)
+            self._sandboxes.remove(self.transaction, [record])
+            self.deleted.append(name)
 
 
 @contextmanager
@@ -167,6 +172,12 @@ def open_session(
     first write to a world with many documents raises WouldBlockError.
     """
     with ExitStack() as stack:
-        yield SandboxSession(
+        session = SandboxSession(
             sandboxes, name, stack, writing=writing, may_block=may_block, is_cancelled=is_cancelled
         )
+        yield session
+    # The cleanup would do it, but the client may use a sandbox of the same name next.
+    with suppress(StoreBusyError, StoreError):  # which the cleanup reports
+        for deleted in session.deleted:
+            while sandboxes.delete_journals(deleted):
+                pass

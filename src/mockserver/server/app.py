@@ -133,8 +133,7 @@ def create_app(
         recording = Recording(settings.record) if settings.record else None
         if recording:
             resources.callback(recording.close)
-        sandboxes = Sandboxes(store, context.template, settings)
-        sandboxes.on_remove = partial(_delete_journal, journal, store_log)
+        sandboxes = Sandboxes(store, context.template, settings, journal if kept else None)
         checks = Checks(sandboxes, settings, url)
         resources.callback(checks.close)
         traces = make_provider(settings.traces) if settings.traces else None
@@ -353,16 +352,6 @@ def _record(app: ASGIApp, recording: Recording | None, problems: ErrorResponses)
     return RecordExchanges(app, recording, problems) if recording else app
 
 
-def _delete_journal(journal: Journal, store_log: StoreLog, sandbox: str) -> None:
-    """Delete the journal of a sandbox that is removed, if it can be: nothing depends on it."""
-    try:
-        journal.delete(sandbox)
-    except StoreBusyError:
-        pass  # its entries go when there are too many
-    except StoreError as error:
-        store_log.write(error)
-
-
 def _load_context(
     settings: Settings,
     mutations: Mutations | None = None,
@@ -433,18 +422,19 @@ async def clean_up(sandboxes: Sandboxes, store_calls: StoreCalls, store_log: Sto
 
     In a thread: while another one loads a scenario, a step of a millisecond takes a hundred.
     """
-    step = partial(store_calls.call_in_thread, sandboxes.clean_up)
-    # A transaction of a request may have the lock of a file just now. For that of a database, each
-    # attempt makes others wait.
-    clean = step if store_calls.is_remote else partial(attempt_again, step)
     while True:
         await asyncio.sleep(_CLEANUP_PERIOD_SECONDS)
-        try:
-            while await clean():
-                await asyncio.sleep(_CLEANUP_PAUSE_SECONDS)
-        except StoreBusyError:
-            continue  # another process is cleaning up
-        except StoreError as error:
-            store_log.write(error)
-        except Exception:  # a failed cleanup must not stop the server
-            _log.exception("The cleanup of sandboxes failed.")
+        for work in (sandboxes.clean_up, sandboxes.delete_journals):
+            step = partial(store_calls.call_in_thread, work)
+            # A transaction of a request may have the lock of a file just now. For that of a
+            # database, each attempt makes others wait.
+            clean = step if store_calls.is_remote else partial(attempt_again, step)
+            try:
+                while await clean():
+                    await asyncio.sleep(_CLEANUP_PAUSE_SECONDS)
+            except StoreBusyError:
+                continue  # another process is cleaning up
+            except StoreError as error:
+                store_log.write(error)
+            except Exception:  # a failed cleanup must not stop the server
+                _log.exception("The cleanup of sandboxes failed.")

@@ -237,10 +237,11 @@ class Checks:
 
     def _remove_sandboxes(self, transaction: Transaction, id: int) -> None:
         """Remove the sandboxes that a run has left, as it does if it is killed."""
-        for record in transaction.worlds.list_all("sandbox"):
-            if record.name.startswith(_make_prefix(id)):
-                transaction.lock(record.name)
-                self._sandboxes.remove(transaction, record)
+        prefix, listed = _make_prefix(id), transaction.worlds.list_all("sandbox")
+        records = [record for record in listed if record.name.startswith(prefix)]
+        for record in records:
+            transaction.lock(record.name)
+        self._sandboxes.remove(transaction, records)
 
     def _end(
         self, id: int, details: Mapping[str, Any], state: str, report: bytes | None = None

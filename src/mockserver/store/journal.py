@@ -14,6 +14,8 @@ from mockserver.store.tables import Id, Text, new_id
 
 MAX_ALL = 100_000
 """How many exchanges of all sandboxes are kept."""
+_MAX_DELETED = 100
+"""So many exchanges are deleted by one statement, during which none can be added to a file."""
 
 metadata = sa.MetaData()
 _exchanges = sa.Table(
@@ -157,10 +159,17 @@ class ExchangeStorage(ABC):
         rows = self._read(sa.select(_row.content).where(_row.id == id))
         return rows[0].content if rows else None
 
-    def delete(self, sandbox: str) -> None:
-        """Delete the exchanges of a sandbox."""
+    def get_last_position(self) -> int:
+        """The position of the newest exchange of all, or 0. Those that are added come after it."""
+        return int(self._read(sa.select(sa.func.max(_row.position)))[0][0] or 0)
+
+    def delete_some(self, sandbox: str, last: int) -> bool:
+        """Delete some exchanges of a sandbox up to a position; whether there may be more."""
+        chosen = sa.select(_row.position).where(_row.sandbox == sandbox, _row.position <= last)
+        chosen = chosen.order_by(_row.position).limit(_MAX_DELETED)
         with self._begin() as connection:
-            connection.execute(sa.delete(_exchanges).where(_row.sandbox == sandbox))
+            deleted = connection.execute(sa.delete(_exchanges).where(_row.position.in_(chosen)))
+        return deleted.rowcount == _MAX_DELETED
 
 
 def add_writer(connection: sa.Connection) -> int:

@@ -16,6 +16,7 @@ from mockserver.store.document import Document
 from mockserver.store.documents import Documents
 from mockserver.store.journal import ExchangeStorage
 from mockserver.store.partitions import Partitions
+from mockserver.store.removals import Removals
 from mockserver.store.worlds import Worlds
 
 BUSY_SECONDS = 2
@@ -39,6 +40,10 @@ class Transaction:
     @property
     def check_runs(self) -> CheckRuns:
         return CheckRuns(self.connection)
+
+    @property
+    def removals(self) -> Removals:
+        return Removals(self.connection)
 
     def documents(
         self,

@@ -1,4 +1,4 @@
-"""The tables: worlds, the partitions they reference, documents, their counters; runs of checks."""
+"""The tables: worlds, their partitions, documents, counters; removals; runs of checks."""
 
 from __future__ import annotations
 
@@ -124,6 +124,18 @@ collections = sa.Table(
     sa.Column("owner", Text, primary_key=True),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("last", sa.BigInteger, nullable=False),
+)
+
+# Sandboxes that were removed, and up to which position their exchanges have to be deleted. An id is
+# never given twice: two processes may end the same removal, and the slower one no other.
+removals = sa.Table(
+    "removals",
+    metadata,
+    sa.Column("id", Id, sa.Identity(), primary_key=True),
+    sa.Column("sandbox", Text, nullable=False),
+    sa.Column("last", sa.BigInteger, nullable=False),
+    sa.Index("removals_of_sandbox", "sandbox"),
+    sqlite_autoincrement=True,
 )
 
 # Runs of `mockserver check`, and reports of others that are kept beside them.

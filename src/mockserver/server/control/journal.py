@@ -70,7 +70,6 @@ def list_journal(
 
 
 def clear_journal(context: ControlContext) -> None:
-    context.journal.wait()
     context.journal.delete(context.session.name)
 
 

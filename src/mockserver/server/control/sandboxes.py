@@ -35,6 +35,7 @@ def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
 
 
 def delete_sandbox(context: ControlContext, name: str) -> None:
+    context.journal.wait()  # what has been added is written, so that it is deleted with the sandbox
     context.session.delete_sandbox(name)
     context.server.variants.delete(name)
 
