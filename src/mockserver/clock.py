@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
+from msgspec import Struct
+
 from mockserver.errors import SettingError
 
 SECOND = 1_000_000
@@ -224,8 +226,7 @@ class Clock:
         return self.virtual + (passed if self.rate == 1 else round(passed * self.rate))
 
 
-@dataclass(frozen=True, slots=True)
-class ClockSetting:
+class ClockSetting(Struct, frozen=True):
     """How a clock is set: frozen at a moment, or so far from the machine's and at a rate."""
 
     freeze: int | None = None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import ssl
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from mockserver.errors import SettingError
 
@@ -14,8 +15,7 @@ _IN_PATHS = "%/:@!$&'()*+,;=~"
 """The characters of a path that need no percent-encoding, and those that have it already."""
 
 
-@dataclass(frozen=True)
-class Tls:
+class Tls(Struct, frozen=True):
     """Which certificates of a deployment are trusted, and which one is shown to it.
 
     Without `verify` any is trusted. `ca` is a file of the authorities to trust, instead of those

@@ -35,6 +35,8 @@ from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 _SHOWN = 12
 """How many known words are shown, when none is near, before the others are only counted."""
 
@@ -191,8 +193,7 @@ class UnexpectedResponseError(ClientError):
     """What responded is no mock server, or one of another version."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """A document on which a refusal rests; without a sentence, the fact is that there is none."""
 
     kind: str

@@ -10,6 +10,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Annotated, Any, NewType, get_args, get_origin, get_type_hints
 
+from msgspec import Struct
+
 from mockserver.clock import SECOND, machine_now
 from mockserver.errors import EventError, SettingError, suggest_nearest
 from mockserver.factory import Chance
@@ -28,8 +30,7 @@ Shares = NewType("Shares", Mapping[str, float])
 """How often each of some names comes, in proportion; `Annotated` with `Names` says which."""
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(Struct, frozen=True):
     """The names that an option can have, as in `Annotated[str, Names(STATUSES)]`."""
 
     names: tuple[str, ...]

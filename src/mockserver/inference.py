@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from mockserver.contract import Operation
 from mockserver.factory import Factory
@@ -55,16 +58,14 @@ The observations can be iterated over more than once.
 """
 
 
-@dataclass
-class DraftDocument:
+class DraftDocument(Struct):
     """A document that was inferred; `note` says what of it the exchanges do not show."""
 
     body: dict[str, Any]
     note: str = ""
 
 
-@dataclass
-class Draft:
+class Draft(Struct):
     """The documents of one API, as they are inferred.
 
     `now` is the moment of the newest exchange by the clock of the world; an API may know it better.
@@ -76,10 +77,10 @@ class Draft:
     factory: Factory
     now: int
     locale: str = "en_US"
-    documents: dict[str, dict[str, DraftDocument]] = field(default_factory=dict)
-    notes: dict[str, dict[str, None]] = field(default_factory=dict)
-    left_out: Counter[str] = field(default_factory=Counter)
-    made_up: set[str] = field(default_factory=set)
+    documents: dict[str, dict[str, DraftDocument]] = msgspec.field(default_factory=dict)
+    notes: dict[str, dict[str, None]] = msgspec.field(default_factory=dict)
+    left_out: Counter[str] = msgspec.field(default_factory=Counter)
+    made_up: set[str] = msgspec.field(default_factory=set)
 
     def make_name(self, kind: str, key: str) -> str:
         """A person's name for a document, where the exchanges have none."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from mockserver.contract import EVIDENCE, Exchange, Operation, Violation
 
 
@@ -62,8 +64,7 @@ _MOST_SENTENCES = 5
 """The first few of what may be thousands of violations, which would tell no more."""
 
 
-@dataclass(frozen=True)
-class Invariant:
+class Invariant(Struct, frozen=True):
     """A rule beyond the schema.
 
     `reads` parses an exchange, and those before it, the oldest first, into what the rule is about;
@@ -125,8 +126,7 @@ class Caller(Protocol):
         """Call an operation without a credential."""
 
 
-@dataclass(frozen=True)
-class Workflow:
+class Workflow(Struct, frozen=True):
     """A short sequence of requests, validated as a whole.
 
     `needs` names the ids of the target without which it is skipped; `writes` says that it changes

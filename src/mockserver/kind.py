@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.clock import parse_moment
 from mockserver.contract import Format
@@ -53,8 +54,7 @@ def has_value(name: str, value: Any) -> Use:
     return lambda document, _documents, _now: document.body[name] == value
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """A type of document: what its body looks like, and what the store needs to know of it.
 
     `schema` is in the contract's dialect and may refer to the contract. `key` gives the document's

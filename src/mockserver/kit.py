@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
+
+from msgspec import Struct, field
 
 from mockserver.api import Api
 from mockserver.invariant import Invariant, Workflow
@@ -24,8 +25,7 @@ T = TypeVar("T")
 _KITS: WeakKeyDictionary[Api, Kit] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True)
-class Kit:
+class Kit(Struct, frozen=True):
     """The invariants of an API, the workflows that exercise them, and mutations that break them.
 
     `boundaries` are arguments, by operation, that the traits know to be edges.

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from mockserver.clock import ClockSetting, machine_now
 from mockserver.errors import SettingError, end_sentence
 from mockserver.moment import resolve_clock_moment
@@ -30,8 +32,7 @@ _BASE_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)+")
 _DIGITS = re.compile(r"-?[0-9]{1,1000}")
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """How a setting is written: what it means, what stands for its value, and how that is read."""
 
     name: str

@@ -6,12 +6,12 @@ import codecs
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
 import ijson
 import ijson.backends.python as ijson_python
+from msgspec import Struct
 
 from mockserver.errors import YamlError
 from mockserver.value_builder import (
@@ -116,8 +116,7 @@ class StreamedText:
         return read_stream_events(self._rewind(), escapes_surrogates=scan.escapes_surrogates)
 
 
-@dataclass(frozen=True)
-class _Scan:
+class _Scan(Struct, frozen=True):
     """What is known of a text without parsing it; `fault` is why it need not be parsed."""
 
     digest: str

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.errors import YamlError
 from mockserver.json_pointer import escape
@@ -24,8 +25,7 @@ Event = tuple[str, Any, int]
 """What comes next in a text, the key or the value of a scalar, and the line from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """An item of a list that is read item by item. `lines` is by the pointer below the item."""
 
     list: str
@@ -34,8 +34,7 @@ class Row:
     lines: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class RowReader:
+class RowReader(Struct, frozen=True):
     """Which lists are read item by item, by their pointers, and what is called with each item."""
 
     lists: re.Pattern[str]
@@ -43,8 +42,7 @@ class RowReader:
     keeps_lines: bool
 
 
-@dataclass
-class Builder:
+class Builder(Struct):
     """Builds one value; `lines` has the line of each value in it by JSON Pointer, if it is kept."""
 
     events: Iterator[Event]
@@ -140,8 +138,7 @@ class Builder:
         return row
 
 
-@dataclass(frozen=True, slots=True)
-class _Merged:
+class _Merged(Struct, frozen=True):
     """The value of a merge key: a mapping, a list of them, or no such thing. With its lines."""
 
     value: Any

@@ -24,6 +24,7 @@ from math import isfinite
 from typing import Any, BinaryIO
 
 import yaml
+from msgspec import Struct
 
 from mockserver.errors import YamlError
 from mockserver.value_builder import (
@@ -225,8 +226,7 @@ def _replace_aliases(events: Iterable[tuple[Event, str | None]]) -> Iterator[Eve
         yield from new
 
 
-@dataclass
-class _Recording:
+class _Recording(Struct):
     """The events of a value that has an anchor; `depth` is 0 when it is complete."""
 
     events: list[Event]

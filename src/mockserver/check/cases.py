@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver import apis
 from mockserver.contract import Operation, Schemas
 from mockserver.errors import ContractError, YamlError
@@ -24,8 +26,7 @@ from mockserver.yaml_source import decode, read_yaml
 _NAME = re.compile(r"\{([a-z_]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredId:
+class RequiredId(Struct, frozen=True):
     """An id that a target must name: what it identifies, and its value in a mock.
 
     A run that writes uses some up: the next one needs another. Generated requests that write go to
@@ -73,8 +74,7 @@ class StatusCase:
         return request
 
 
-@dataclass(frozen=True)
-class StatusCases:
+class StatusCases(Struct, frozen=True):
     """The cases of one API, and the ids that they need."""
 
     ids: tuple[RequiredId, ...] = ()

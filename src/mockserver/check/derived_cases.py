@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.api import Api
 from mockserver.check.cases import StatusCase, read_cases
@@ -40,8 +42,7 @@ def list_cases(api: Api) -> tuple[StatusCase, ...]:
     return (*written.cases, *derived)
 
 
-@dataclass(frozen=True)
-class _Deriver:
+class _Deriver(Struct, frozen=True):
     """Derives the cases of one operation from a case in which it succeeds."""
 
     api: Api

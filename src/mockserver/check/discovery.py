@@ -7,8 +7,10 @@ and where the deployment accepts it there. Only safe requests are sent.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.check.cases import StatusCase, read_cases
 from mockserver.check.context import CheckContext
@@ -27,8 +29,7 @@ _NO_ROWS = "no list that has such ids has rows, or can be read without an id"
 _REFUSED = "none of the ids in the lists is accepted"
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(Struct, frozen=True):
     """A safe operation whose response has values of a path parameter, at a pointer.
 
     The token `*` stands for each item of a list.
@@ -38,8 +39,7 @@ class _Source:
     tokens: tuple[str, ...]
 
 
-@dataclass
-class Discovery:
+class Discovery(Struct):
     """What was found of the ids of an API: values with the lists they are from, or why not.
 
     `ids` has those that the target names too. `writers` are the operations that would write to what

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from mockserver.cli.command import Command, load_body
 
@@ -128,8 +129,7 @@ class VerifyOptions(ValidationOptions):
     sanitize: Path | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class DiffOptions:
+class DiffOptions(Struct, frozen=True, kw_only=True):
     """What is compared of two deployments, and how it is printed.
 
     Without `apis`, all that both serve. Without `timeout`, in seconds, each target's own.

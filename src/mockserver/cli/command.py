@@ -7,13 +7,13 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
 import click
+from msgspec import Struct
 
 from mockserver.cli.output import escape
 from mockserver.cli.process import INTERRUPTED, manage_process
@@ -152,8 +152,7 @@ def load_body(module: str) -> ModuleType:
         ) from error
 
 
-@dataclass(frozen=True)
-class LazyCommand:
+class LazyCommand(Struct, frozen=True):
     """The module of a command, and the line that lists it in the help of its group."""
 
     module: str

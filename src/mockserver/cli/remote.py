@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from operator import attrgetter
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from mockserver.cli.output import (
     escape,
@@ -75,8 +75,7 @@ Columns = Mapping[str, str | Callable[[Any], Any]]
 """The headings of a table, each with a field of the items, or a function of an item."""
 
 
-@dataclass(frozen=True)
-class Remote:
+class Remote(Struct, frozen=True):
     """A server, and whether its responses are printed as JSON."""
 
     client: Client

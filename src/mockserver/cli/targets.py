@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
 
 from mockserver import apis
 from mockserver.check.cases import read_cases
@@ -119,8 +120,7 @@ def _read_targets(file: Path | None, problem: str) -> dict[str, Target]:
     return read_targets(file or DEFAULT_FILE)
 
 
-@dataclass(frozen=True)
-class ReportFile:
+class ReportFile(Struct, frozen=True):
     """A report of one kind; `paths` has its file for each target, by the target's name."""
 
     write_as: Writer

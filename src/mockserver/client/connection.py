@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
+from msgspec import Struct
 
 from mockserver.client.http import Http
 from mockserver.client.responses import decode
@@ -32,8 +33,7 @@ _EXAMPLE = "Write it like http://127.0.0.1:4010."
 _HINT = "Give the URL that 'mockserver serve' printed when it started."
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """The body of a request, and its content type."""
 
     data: bytes

@@ -6,11 +6,11 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from msgspec import Struct
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
@@ -50,16 +50,14 @@ def read_json(body: bytes) -> Any:
         raise ValueError("it is nested too deeply for its long numbers to be read") from None
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct, frozen=True):
     """How a form is read: the shape of its schema, and the encoding of its properties."""
 
     shape: Shape
     encoding: Mapping[str, Encoding]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A part of a multipart body; `content_type` is without parameters, empty when not sent."""
 
     name: str

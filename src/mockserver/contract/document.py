@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from mockserver.contract.evidence import evidence_at, note_at, own_evidence
 from mockserver.contract.loader import derive_operation_id, load_operation
 from mockserver.contract.node import Node, follow, refuse_loops
@@ -29,15 +31,13 @@ Found = tuple[Operation, Mapping[str, str]]
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
-@dataclass(frozen=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True):
     """No operation matches a request; `methods` are those of its path."""
 
     methods: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Path:
+class _Path(Struct, frozen=True):
     template: str
     specificity: list[int]
     names: tuple[str, ...]

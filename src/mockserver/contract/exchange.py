@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, BinaryIO
 
+from msgspec import Struct
+
 from mockserver.json_pointer import split_pointer
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
@@ -80,8 +82,7 @@ class Request:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """When a request was sent, and how long it took until the response was complete.
 
     Both by the client's clock, in microseconds; `began` is since the epoch.

@@ -7,9 +7,10 @@ that reads a contract by its nodes need not check twice.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mockserver.errors import ContractError
 from mockserver.json_pointer import escape, split_pointer, step, walk
@@ -17,8 +18,7 @@ from mockserver.json_pointer import escape, split_pointer, step, walk
 _ALTERNATIVES = ("allOf", "anyOf", "oneOf")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A mapping in a document: `kind` is OpenAPI's word for it, `pointer` where it stands.
 
     Every method raises ContractError where the document says something else.

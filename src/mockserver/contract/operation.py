@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from mockserver.contract.evidence import EVIDENCE, weaker
 from mockserver.contract.values import Shape
 from mockserver.json_pointer import escape
@@ -40,8 +43,7 @@ class Parameter:
         return f"/request/{self.location}/{escape(self.name)}"
 
 
-@dataclass(frozen=True)
-class Encoding:
+class Encoding(Struct, frozen=True):
     """How a property of a form is written: `content_types` are those documented, or none."""
 
     content_types: tuple[str, ...]
@@ -50,8 +52,7 @@ class Encoding:
     pointer: str
 
 
-@dataclass(frozen=True)
-class MediaType:
+class MediaType(Struct, frozen=True):
     """A body in one content type; `pointer` leads to its schema, or is empty when it has none.
 
     `examples` has its examples by name; an only one, under `example`, has the empty name.
@@ -63,7 +64,7 @@ class MediaType:
     name: str
     pointer: str
     examples: Mapping[str, Any]
-    encoding: Mapping[str, Encoding] = field(default_factory=dict)
+    encoding: Mapping[str, Encoding] = msgspec.field(default_factory=dict)
     rows: str = ""
 
 
@@ -71,8 +72,7 @@ def _list_examples(content: Mapping[str, MediaType]) -> list[Any]:
     return [example for media in content.values() for example in media.examples.values()]
 
 
-@dataclass(frozen=True)
-class ResponseSpec:
+class ResponseSpec(Struct, frozen=True):
     """A documented response. `status` is as written: `200`, `4XX` or `default`."""
 
     status: str

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import jsonschema_rs
+from msgspec import Struct
 
 from mockserver.contract.dialect import Direction, Translation
 from mockserver.contract.formats import Format
@@ -32,8 +32,7 @@ _INLINE = "#/properties/#"
 """Where an inline schema is in the object with which it is compiled."""
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaViolation:
+class SchemaViolation(Struct, frozen=True):
     """What a value violates in its schema.
 
     `location` is a JSON Pointer below the value, `rule` the pointer into the contract.
@@ -63,8 +62,7 @@ class SchemaViolation:
             yield f"{self.location}/{escape(word)}", f"'{word}' is not known here; {nearest}"
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """A compiled schema; `pointer` is its own place in the contract.
 
     `validator` validates an object, and this schema its property `key`. `examples` has a text of

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct
 
 from mockserver.contract.bodies import MULTIPART, URLENCODED
 from mockserver.contract.exchange import Headers, Request
@@ -18,8 +19,7 @@ _BOUNDARY = "mockserver-kit-5d1f9c7e"
 _DELIMITERS = {"form": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True):
     """A request as it is validated, and the path and query as they are sent: percent-encoded."""
 
     request: Request

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+
+from msgspec import Struct, field
 
 from mockserver.clock import SECOND
 from mockserver.factory import Chance, Factory
@@ -12,8 +14,7 @@ from mockserver.fault.rule import FaultRule, Match
 from mockserver.fault.state import Grant, RuleState, take_token
 
 
-@dataclass
-class Decision:
+class Decision(Struct):
     """What happens to a request. Durations are in microseconds.
 
     `faults` are the names of the rules that are applied. `effect` is the one effect that replaces

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.clock import SECOND, parse_duration
 from mockserver.errors import SettingError
@@ -87,8 +88,7 @@ _DURATIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Delay:
+class Delay(Struct, frozen=True):
     """A delay in microseconds: fixed, uniform up to `most`, or lognormal around its median.
 
     `sigma` is the standard deviation of the logarithm.
@@ -107,8 +107,7 @@ class Delay:
         return min(round(self.median * math.exp(chance.gauss(0, self.sigma))), MAX_DELAY)
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True):
     """A token bucket: `limit` tokens flow in each `per` microseconds, and it holds `burst`."""
 
     limit: int
@@ -116,8 +115,7 @@ class RateLimit:
     burst: int
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """What a fault does; durations are in microseconds.
 
     `slow` is the duration of the body. A request is `handled` although its connection is cut.

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from fnmatch import translate
 from functools import lru_cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from mockserver.clock import SECOND
 from mockserver.errors import SettingError, suggest_nearest
@@ -63,8 +63,7 @@ RULE_SCHEMA = closed_object(
 """The JSON Schema of a rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class PathPattern:
+class PathPattern(Struct, frozen=True):
     """A path in which `*` and `{name}` stand for text between slashes, and a last `**` for all."""
 
     parts: tuple[re.Pattern[str], ...]
@@ -83,8 +82,7 @@ class PathPattern:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """Which requests a rule is about.
 
     In the patterns of `headers` `*` stands for any text. A `start` and an `end` are moments of the
@@ -103,8 +101,7 @@ class Match:
     end: float | str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FaultRule:
+class FaultRule(Struct, frozen=True):
     """A rule. `data` is the JSON that it was read from.
 
     `began` is the moment of the world's clock at which it was added; None is when the world began.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 
 import orjson
+from msgspec import Struct
 
 from mockserver.clock import SECOND
 from mockserver.fault.effect import RateLimit
@@ -25,8 +26,7 @@ class RuleState:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """Whether a request gets a token, and what the client is told: durations are in seconds."""
 
     is_granted: bool

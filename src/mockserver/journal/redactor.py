@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import chain
 from threading import Lock
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from mockserver.contract import Violation
 from mockserver.journal.entry import JournalMessage, JournalViolation
@@ -148,8 +149,7 @@ class Redaction:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class RedactedHead:
+class RedactedHead(Struct, frozen=True):
     """The head of a request without secrets, and the redaction that knows those it had."""
 
     redaction: Redaction

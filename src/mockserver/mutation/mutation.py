@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.contract import Operation, Request, Response
 from mockserver.mutation.messages import parse_body, with_json
 
@@ -14,8 +16,7 @@ HAND_WRITTEN = "hand-written"
 """The operator of the mutations that a vendor writes itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Discarded:
+class Discarded(Struct, frozen=True):
     """A request that gets its response, and whose effects are rolled back."""
 
     request: Request

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.contract import Contract, flatten_schema, resolve_node
 from mockserver.json_pointer import escape
 
@@ -16,8 +18,7 @@ DROP: Any = object()
 """What a change returns to remove the property that it was given."""
 
 
-@dataclass(frozen=True)
-class Rename:
+class Rename(Struct, frozen=True):
     """What a change returns to move the value to another property of the same object."""
 
     name: str

@@ -6,9 +6,11 @@ import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.contract import Format, Operation, Response
 from mockserver.json_pointer import escape
@@ -20,8 +22,7 @@ _NUMBER = (int, float)
 _ELSEWHERE = timezone(timedelta(hours=3))
 
 
-@dataclass(frozen=True)
-class ValueOperator:
+class ValueOperator(Struct, frozen=True):
     """Changes the values at a place that have one of some types; no types are all.
 
     `sentence` says what is wrong, `{0}` being the place. `applies` says whether there is something

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from msgspec import Struct
 
 from mockserver import __version__
 from mockserver.api import Api
@@ -39,8 +40,7 @@ class NothingRecorded(MockserverError):
     """There is no exchange from which a document could be inferred."""
 
 
-@dataclass(frozen=True)
-class RecordingOptions:
+class RecordingOptions(Struct, frozen=True):
     """How a scenario is made of exchanges.
 
     `name` is that of the scenario, and `source` says where the exchanges are from. `sandbox` is the
@@ -56,8 +56,7 @@ class RecordingOptions:
     keeps_personal_data: bool = False
 
 
-@dataclass(frozen=True)
-class RecordedScenario:
+class RecordedScenario(Struct, frozen=True):
     """A scenario of recorded exchanges.
 
     `counts` has the number of documents by API and kind, `used` the number of exchanges from which

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
 from io import BytesIO
 from itertools import islice
+
+from msgspec import Struct, field
 
 from mockserver.api import Api
 from mockserver.contract import SAFE_METHODS
@@ -25,8 +26,7 @@ _MOST_PLACES = 3
 _NOT_FOUND = 404
 
 
-@dataclass
-class Replay:
+class Replay(Struct):
     """What the scenario answers to the reads of a recording, each as it was sent last.
 
     `same` is how many responses are those that were recorded, `later` how many are so at the moment

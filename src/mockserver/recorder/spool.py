@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
+from msgspec import Struct
 
 from mockserver.contract import SAFE_METHODS
 from mockserver.recorder.exchange import DEFAULT_SANDBOX, RecordedExchange
@@ -74,8 +75,7 @@ class SpoolWriter:
         self._descriptor = -1
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """Where an exchange stands, and when it came; how many others are like it and came before."""
 
     at: int

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from mockserver.clock import Clock, format_moment
 from mockserver.json_pointer import ABSENT, escape
 from mockserver.store import NO_PARTITION, Difference, Transaction, WorldRecord
 
 
-@dataclass(frozen=True, slots=True)
-class FieldChange:
+class FieldChange(Struct, frozen=True):
     """A changed field, as a JSON Pointer, and its values; ABSENT where it does not exist."""
 
     field: str
@@ -22,8 +21,7 @@ class FieldChange:
     after: Any
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentChange:
+class DocumentChange(Struct, frozen=True):
     """A document that was added, removed or changed.
 
     `body` is that of an added or removed document, `fields` are the changes of a changed one.
@@ -37,8 +35,7 @@ class DocumentChange:
     fields: tuple[FieldChange, ...] = ()
 
 
-@dataclass
-class Comparison:
+class Comparison(Struct):
     """All changes are counted; `documents` has as many of them as the limit allows."""
 
     world: list[FieldChange] = field(default_factory=list)

@@ -7,10 +7,10 @@ enforce a chronology: a clock that is moved afterwards can make any world contra
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import replace
 
 from mockserver.clock import format_moment
@@ -84,8 +84,7 @@ class NewDocuments(Generic[Place]):
                 yield place, reason
 
 
-@dataclass
-class _Times(Generic[Place]):
+class _Times(Struct, Generic[Place]):
     """When an owner ended, and the last thing that was afterwards or before; where they stand."""
 
     end: int | None = None

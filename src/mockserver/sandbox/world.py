@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.clock import Clock
 from mockserver.errors import SettingError, WouldBlockError
 from mockserver.factory import Factory
@@ -25,8 +27,7 @@ REFUSED_TOKEN = "invalid"  # noqa: S105 - a token that is accepted nowhere
 """The credential that every API refuses, so that a client can always test its 401 path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(Struct, frozen=True):
     """Which credentials an API of a world accepts.
 
     Any that is not blank, or those in `valid`. `required` demands a credential even where the

@@ -6,12 +6,12 @@ import json
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import Struct
 
 from mockserver.api import snake_case
 from mockserver.contract import (
@@ -36,8 +36,7 @@ _ERROR_TEXTS = ("message", "detail", "error", "title", "description", "reason")
 _ERROR_NUMBERS = ("status", "statusCode", "status_code", "code")
 
 
-@dataclass(frozen=True)
-class _Operation:
+class _Operation(Struct, frozen=True):
     """An operation as its handler and its tests need it."""
 
     id: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.contract import flatten_schema, resolve_node
 from mockserver.scaffold.sample import Document, sample_value
@@ -14,8 +15,7 @@ from mockserver.scaffold.sample import Document, sample_value
 _ROLES = {"get": "get", "put": "replace", "patch": "update", "delete": "delete"}
 
 
-@dataclass(frozen=True)
-class Resource:
+class Resource(Struct, frozen=True):
     """Documents of one kind, and the operations on them by role.
 
     `key` is the property that the path parameter `parameter` names; `rows` the property of the

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import Struct
+
 from mockserver.errors import SettingError, UnknownNameError, YamlError, look_up
 from mockserver.files import SCENARIOS
 from mockserver.yaml_source import decode, read_yaml
@@ -20,8 +22,7 @@ class Entry:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(Struct, frozen=True):
     """The scenarios of the package and of a folder; one in the folder goes before its namesake."""
 
     folder: Path | None = None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+from msgspec import Struct, field
 
 from mockserver.api import Api
 from mockserver.clock import ClockSetting, machine_now, parse_duration
@@ -46,8 +46,7 @@ class Location(msgspec.Struct, frozen=True, gc=False):
         return ScenarioFault(self.file, self.line, self.field, reason)
 
 
-@dataclass(frozen=True, slots=True)
-class ScenarioSource:
+class ScenarioSource(Struct, frozen=True):
     """A file that has been read, or a value in it; `root` is the pointer of that value."""
 
     file: str
@@ -60,16 +59,14 @@ class ScenarioSource:
         return Location(self.file, self.source.line(pointer), field)
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedDocument:
+class LocatedDocument(Struct, frozen=True):
     """A document, and where it is written or which generator made it."""
 
     document: Document
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenDocument:
+class WrittenDocument(Struct, frozen=True):
     """A document as it is written, at a pointer of a source."""
 
     kind: Kind
@@ -94,8 +91,7 @@ class WrittenDocument:
             yield LocatedDocument(self.kind.document(body), source.locate(pointer))
 
 
-@dataclass(frozen=True, slots=True)
-class StreamedDocuments:
+class StreamedDocuments(Struct, frozen=True):
     """The documents of a text that is read item by item, because it need not fit into the memory.
 
     `file` is the name of the text in faults, `root` the pointer of the scenario in it.
@@ -131,8 +127,7 @@ class StreamedDocuments:
         self.text.read_rows(take_row)
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionCall:
+class FunctionCall(Struct, frozen=True):
     """A generator or an event to call.
 
     `at` is the moment of an event as it is written; without one it is the present moment of the
@@ -151,8 +146,7 @@ class FunctionCall:
         return self.function(world.freeze_at(moment), **self.options)
 
 
-@dataclass
-class Scenario:
+class Scenario(Struct):
     """The contents of a scenario. `clock` is the setting of its clock.
 
     `documents` are by API; those with a relative moment are read when the world is made. What is

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from mockserver.api import Api, list_operations
 from mockserver.clock import (
@@ -33,8 +33,7 @@ _FILE = "snapshot"
 _FORMAT = {"format": "mockserver-snapshot", "version": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenSnapshot:
+class WrittenSnapshot(Struct, frozen=True):
     """A snapshot as a file that `read_snapshot` reads, in UTF-8; and its value, without documents.
 
     The contract is compared with the latter: with a hundred thousand documents it would be a piece

@@ -12,10 +12,11 @@ import ssl
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
+
+from msgspec import Struct
 
 from mockserver.clock import machine_now, to_datetime
 from mockserver.errors import SettingError
@@ -31,8 +32,7 @@ _TRIES = 5
 _OWN = "give a certificate of your own with --https-cert and --https-key"
 
 
-@dataclass(frozen=True)
-class Certificate:
+class Certificate(Struct, frozen=True):
     """A certificate with its chain, and its key; without `key`, that is in the same file.
 
     `authority` is what clients have to trust; None for a certificate of the user's own.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from mockserver.clock import SECOND, machine_now, read_monotonic
 from mockserver.errors import StoreBusyError, StoreError, UnknownNameError
@@ -43,8 +43,7 @@ _LONGEST_REASON = 1_000
 _log = logging.getLogger("mockserver")
 
 
-@dataclass(frozen=True)
-class Targets:
+class Targets(Struct, frozen=True):
     """The targets of the targets file by name, or why they cannot be read."""
 
     by_name: Mapping[str, Mapping[str, Any]]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import pairwise
 from math import ceil
 from tempfile import SpooledTemporaryFile
 
 import orjson
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.clock import SECOND
@@ -65,8 +65,7 @@ def _replay(body: Body) -> Iterator[Message]:
     yield {"type": "http.request", "body": b"", "more_body": False}
 
 
-@dataclass
-class Collected:
+class Collected(Struct):
     """A response as ASGI has it."""
 
     status: int
@@ -85,8 +84,7 @@ class Collected:
         return cls(status, headers, body)
 
 
-@dataclass
-class Exchange:
+class Exchange(Struct):
     """A request whose body has been read, and the way to its response.
 
     `holds` says whether the rules for which its client waits are still there.

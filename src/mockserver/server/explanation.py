@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from mockserver.api import Api
 from mockserver.clock import format_moment
@@ -26,8 +27,7 @@ _SOURCES = {
 }
 
 
-@dataclass(frozen=True)
-class NearOperation:
+class NearOperation(Struct, frozen=True):
     """An operation that a request may have meant, and how it differs from the request."""
 
     operation: str
@@ -36,8 +36,7 @@ class NearOperation:
     differences: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """Why an exchange was no success."""
 
     sentences: tuple[str, ...]

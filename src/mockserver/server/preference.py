@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Headers
@@ -31,8 +31,7 @@ QUERY_PREFIX = "__"
 """It makes a parameter of the query one for the mock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Preference:
+class Preference(Struct, frozen=True):
     """What a client prefers of one response; nothing by default.
 
     `delay` is in milliseconds, `rate` in percent of the requests that the rest applies to.

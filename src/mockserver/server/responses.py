@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
 from typing import Any
 
 import orjson
+from msgspec import Struct
 from starlette.types import Send
 
 from mockserver.api import Api, refuse_with_problem
@@ -22,8 +22,7 @@ _JSON = Headers([("content-type", "application/json")])
 _Fields = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenJson:
+class WrittenJson(Struct, frozen=True):
     """The body of a response that is written already, and the value by which it is validated."""
 
     content: bytes

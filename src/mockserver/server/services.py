@@ -9,6 +9,7 @@ from functools import cached_property, partial
 from threading import Event
 from typing import Any
 
+from msgspec import Struct
 from starlette.types import Scope
 
 from mockserver.api import Api
@@ -81,8 +82,7 @@ class Call:
         return not (is_safe or get_preference(self.scope).of_response)
 
 
-@dataclass(frozen=True)
-class Service:
+class Service(Struct, frozen=True):
     """An API as it is served.
 
     `open_context` opens what its handlers work with, for the length of one transaction. `authorise`

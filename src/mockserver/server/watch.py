@@ -11,11 +11,11 @@ import logging
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver import apis as vendors
@@ -40,8 +40,7 @@ Stamp = tuple[int, int, int] | None
 NoteFile = Callable[[Path], object]
 
 
-@dataclass
-class WatchState:
+class WatchState(Struct):
     """When changed files were last taken in, and what is wrong with them as they are now."""
 
     taken_in: int | None = None
@@ -103,8 +102,7 @@ class WatchedFiles:
         return sorted(it for it in paths if now.get(it) != self.stamps.get(it))
 
 
-@dataclass(frozen=True)
-class Rebuilt:
+class Rebuilt(Struct, frozen=True):
     """An app of the files as they are now, its APIs, and whether its scenario is another one."""
 
     app: ASGIApp

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from mockserver.store.tables import check_runs, new_id
@@ -23,8 +23,7 @@ _HAS_REPORT = _row.report.is_not(None).label("has_report")
 _COLUMNS = [*(column for column in _row if column is not _row.report), _HAS_REPORT]
 
 
-@dataclass(frozen=True)
-class CheckRunRecord:
+class CheckRunRecord(Struct, frozen=True):
     """A run as it is stored; moments are in microseconds.
 
     `beat` is when the process that has the run last wrote to it, and `details` is JSON.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import orjson
+from msgspec import Struct
 
 from mockserver.value_builder import is_nested_deeper
 
@@ -36,8 +36,7 @@ class Document(msgspec.Struct, frozen=True, gc=False):
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """The documents of a kind that an owner has, by number, and the last number assigned there."""
 
     kind: str

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from msgspec import Struct
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -40,8 +41,7 @@ class Difference:
     after: dict[str, Any] | None
 
 
-@dataclass
-class Copying:
+class Copying(Struct):
     """How far a partition has been copied: the table, the kind and the place of the last row."""
 
     source: int

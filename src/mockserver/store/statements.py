@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -146,8 +146,7 @@ TOTAL_SIZE = select(func.sum(collection.size)).where(*_COLLECTION)
 GREATEST_KEY = select(document.key).where(*_HERE).order_by(*_BY_KEY_DOWN).limit(1)
 
 
-@dataclass(frozen=True)
-class Search:
+class Search(Struct, frozen=True):
     """Which documents of a kind are wanted, and their order.
 
     `text` is in the key or in the body as JSON, whatever the case of its ASCII letters. With

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import orjson
+from msgspec import Struct, field
 
 from mockserver.api import Api
 from mockserver.contract import (
@@ -28,8 +29,7 @@ _ATTEMPTS = 5
 """So many values are made before it is said that none conforms."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What a response depends on besides its contract.
 
     `arguments` are those of the request, and `url` is its URL without the query. `variant` tells

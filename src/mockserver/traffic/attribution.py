@@ -14,6 +14,8 @@ from functools import cached_property
 from itertools import islice
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from mockserver.api import Api
 from mockserver.contract import Operation, Unmatched
 from mockserver.traffic.recording import RecordedCall, format_origin
@@ -59,8 +61,7 @@ class AttributedCall:
         return isinstance(self.match, Unmatched), len(self.url), -len(self.api.contract.base)
 
 
-@dataclass(frozen=True)
-class Attribution:
+class Attribution(Struct, frozen=True):
     """The calls that were attributed to an API, in their order.
 
     `unmatched` counts, by URL and API, the calls below the base of an API that were not, since no

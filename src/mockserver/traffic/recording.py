@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from msgspec import Struct
+
 from mockserver.clock import SECOND, parse_moment
 from mockserver.contract import Headers
 from mockserver.errors import SettingError
@@ -70,8 +72,7 @@ _MARKS = {
 _FALSE = (None, False, 0, "", "false", "none", "0")
 
 
-@dataclass(frozen=True)
-class RecordedMessage:
+class RecordedMessage(Struct, frozen=True):
     """What was saved of an exchange; a body is None where it was not saved, or not whole."""
 
     request_headers: Headers
@@ -155,8 +156,7 @@ class RecordedCall:
         return entry
 
 
-@dataclass(frozen=True, eq=False)
-class Recording:
+class Recording(Struct, frozen=True, eq=False):
     """A HAR and its calls over HTTP, in their order."""
 
     har: HarFile

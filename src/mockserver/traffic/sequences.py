@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.clock import SECOND
 from mockserver.contract import SAFE_METHODS
@@ -24,8 +25,7 @@ Place = tuple[int, int, int]
 """How often the recorder's clock was set back before, when a call began, its number in the file."""
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """The places of calls in their recordings, and of those after which no sequence continues.
 
     These are by recording and origin: calls that changed a mock's worlds through its control API,

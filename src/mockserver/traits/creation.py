@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, escape
@@ -14,8 +15,7 @@ from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
 
 
-@dataclass(frozen=True)
-class _Create:
+class _Create(Struct, frozen=True):
     """A create that succeeded, and the row in its response."""
 
     trait: Creation
@@ -32,8 +32,7 @@ class _Create:
         return 1 + (self.trait.further if has_further else 0)
 
 
-@dataclass(frozen=True)
-class _Growth:
+class _Growth(Struct, frozen=True):
     """A list, and the creates since it was read before: those that succeeded, the newest first."""
 
     now: Listing

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.contract import SAFE_METHODS
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT, split_pointer, step
@@ -47,8 +49,7 @@ def show(value: Any) -> str:
     return text if len(text) <= 200 else f"{text[:200]}…"
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(Struct, frozen=True):
     """The bounds of a range that were sent, in microseconds; None where one was not."""
 
     start: int | None
@@ -275,8 +276,7 @@ class Listing:
         return is_settled(self.traits, bounds or self.bounds, self.clock)
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """An exchange that is evaluated, those before it, and the traits of their API."""
 
     traits: ApiTraits

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, unquote
+
+from msgspec import Struct
 
 from mockserver.json_pointer import ABSENT
 from mockserver.traits.declarations import Pagination
@@ -15,8 +16,7 @@ from mockserver.traits.derivation import rule
 from mockserver.traits.listing import Evaluation, Listing, at, show
 
 
-@dataclass(frozen=True)
-class Pages:
+class Pages(Struct, frozen=True):
     """A page, and earlier pages of the same list; `whole` is the list on one page."""
 
     now: Listing

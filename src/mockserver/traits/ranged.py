@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
 from mockserver.json_pointer import ABSENT
@@ -30,8 +32,7 @@ from mockserver.traits.times import (
 )
 
 
-@dataclass(frozen=True)
-class RangedRow:
+class RangedRow(Struct, frozen=True):
     """A row and its time: a moment, or an interval whose end is None while it lasts."""
 
     id: Any

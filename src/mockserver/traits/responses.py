@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
+from msgspec import Struct
 
 from mockserver.clock import SECOND
 from mockserver.invariant import Interaction
@@ -206,8 +206,7 @@ def nothing_is_in_the_future(times: _Times) -> Iterator[str]:
 # Pure reads
 
 
-@dataclass(frozen=True)
-class _Repeats:
+class _Repeats(Struct, frozen=True):
     """Two responses to requests that mean the same; `varies` are fields that may differ."""
 
     now: Interaction

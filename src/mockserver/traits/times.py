@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from math import isfinite
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.clock import SECOND, format_moment, from_datetime, parse_moment, to_datetime
 from mockserver.errors import SettingError
@@ -26,8 +27,7 @@ _LONGEST = 40
 _TIME_OF_DAY = re.compile(r"(1[0-2]|0?[1-9]):([0-5][0-9]) ?([AP])M", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """How far before and after its reading in UTC a bound may be, in microseconds.
 
     A bound is written without a zone, and the zone of the deployment is not known from outside.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import permutations
 from math import isfinite
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.invariant import Interaction
 from mockserver.traits.declarations import ApiTraits, Totals
@@ -24,8 +25,7 @@ _ENOUGH = 3
 _APART, _ROUNDING = 2 * DAY, 2
 
 
-@dataclass(frozen=True)
-class _Total:
+class _Total(Struct, frozen=True):
     """The totals of a range that was over; `scope` is what was requested besides its bounds."""
 
     scope: Mapping[str, Any]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.invariant import Caller, Interaction
 from mockserver.traits.declarations import Traits
@@ -13,8 +14,7 @@ from mockserver.traits.listing import at
 Arguments = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class WorkflowRun:
+class WorkflowRun(Struct, frozen=True):
     """A workflow that is run: the operation that it calls, and the arguments of every request.
 
     `others` are arguments with which it is called too, for comparison, and `elsewhere` those with

@@ -15,6 +15,8 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from msgspec import Struct
+
 from mockserver.apis.autozod import model, wire
 from mockserver.apis.autozod.wire import Account
 from mockserver.clock import SECOND, from_datetime, list_days
@@ -171,8 +173,7 @@ _ON, _OFF, _LEFT, _RIGHT, _BOTH = "on", "off", "left", "right", "both"
 _BUSY_BEFORE, _BUSY_AFTER = frozenset({_ON, _LEFT, _BOTH}), frozenset({_ON, _RIGHT, _BOTH})
 
 
-@dataclass
-class _Day:
+class _Day(Struct):
     """The duty of a day: seconds, and how many sessions; how many times off duty, if known."""
 
     start: int

@@ -12,6 +12,8 @@ from math import isfinite
 from operator import lt
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.apis.autozod import wire
 from mockserver.clock import SECOND, list_days
 from mockserver.invariant import Interaction, invariant
@@ -39,8 +41,7 @@ _SINCE = date(2012, 1, 1)
 _OVER = "Only days are compared that are over in every time zone, since nothing changes in them."
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """What a report says of some days: the active seconds, the inactive ones, and the sessions.
 
     `texts` and `shares` say the seconds as HH:MM:SS and in percent. `is_summary` tells the summary

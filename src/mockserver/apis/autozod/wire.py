@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.contract import Format, Violation
 from mockserver.errors import HttpError, Refusal
@@ -64,8 +65,7 @@ FORMATS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """How an elapsed time divides: all of it in whole seconds."""
 
     active: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.apis.avaamo import model, wire
 from mockserver.clock import SECOND
@@ -25,8 +26,7 @@ Key = tuple[int, int]
 """The second and the id of an entry, by which they are ordered."""
 
 
-@dataclass
-class _List:
+class _List(Struct):
     """What one selection of the changelog has: its length, and entries by their places in it."""
 
     actions: frozenset[str]

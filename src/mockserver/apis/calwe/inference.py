@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.apis.calwe import model, wire
 from mockserver.clock import SECOND, format_moment
@@ -17,8 +18,7 @@ _FILLING = ("ENTERED", "TEMPORARILY_LEFT")
 _FILLED = "made up: no page with it was recorded"
 
 
-@dataclass
-class _Log:
+class _Log(Struct):
     """What was seen of a log: its length, and entries by their places in it.
 
     `listed` is the length that the newest page told; what was posted afterwards is added to it.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.apis.calwe import wire
 from mockserver.invariant import Interaction, invariant
@@ -21,8 +22,7 @@ _LONGEST_WAIT = 2_500_000
 """So many microseconds after the end of a session its period is recorded, if by a queue."""
 
 
-@dataclass(frozen=True)
-class Log:
+class Log(Struct, frozen=True):
     """A page of a log: the actions of its rows, and where in the log they are."""
 
     actions: tuple[str, ...]
@@ -35,8 +35,7 @@ class Log:
         return next(n for n, action in enumerate(self.actions) if action in CLOSING)
 
 
-@dataclass(frozen=True)
-class Create:
+class Create(Struct, frozen=True):
     """A create that was taken, or refused for the state of its session, after another one."""
 
     action: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from msgspec import Struct, field
 
 from mockserver.apis.ekran import wire
 from mockserver.clock import parse_moment
@@ -18,8 +19,7 @@ _read = lru_cache(maxsize=4_096)(parse_moment)
 """Responses show the same sessions again and again."""
 
 
-@dataclass
-class _Seen:
+class _Seen(Struct):
     """A session, and the moments that responses showed of it.
 
     `is_whole` if one of the requests had no bounds, and `ended` is what one without an end showed.

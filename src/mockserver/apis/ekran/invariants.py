@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver.apis.ekran import api
 from mockserver.clock import SECOND
@@ -92,8 +93,7 @@ def _is_inside(found: Ranged, session: RangedRow) -> bool:
     return begins and found.is_after(session.end, found.bounds.start)
 
 
-@dataclass(frozen=True)
-class Divisions:
+class Divisions(Struct, frozen=True):
     """Lists with the same moment as their only start and as their only end, in any zone.
 
     `whole` is the list of all sessions; `after` and `before` are those of each moment.

@@ -13,18 +13,20 @@ from difflib import SequenceMatcher
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
+import msgspec
+from msgspec import Struct
+
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
 from mockserver.invariant import Interaction
 
 
-@dataclass(frozen=True, eq=False)
-class ComparedInteraction:
+class ComparedInteraction(Struct, frozen=True, eq=False):
     """One interaction in a phase, and its findings by code and source."""
 
     phase: str
     interaction: Interaction
-    findings: dict[tuple[str, Source], Finding] = field(default_factory=dict)
+    findings: dict[tuple[str, Source], Finding] = msgspec.field(default_factory=dict)
 
     @property
     def status_class(self) -> int:

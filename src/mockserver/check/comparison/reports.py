@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from mockserver import __version__
 from mockserver.check.comparison.comparison import Comparison
@@ -22,8 +23,7 @@ _TITLES = {
 }
 
 
-@dataclass(frozen=True)
-class ComparisonReport:
+class ComparisonReport(Struct, frozen=True):
     """Formats comparisons of two targets, without a secret of either.
 
     `limit` is how many differences of an API are shown; all are counted.

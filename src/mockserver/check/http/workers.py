@@ -10,10 +10,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from threading import Event, local
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
 
 from mockserver.check.http.caller import HttpCaller
 from mockserver.check.http.connection import Connection, NoResponse
@@ -116,8 +118,7 @@ class Batch:
             self._pool.abandon(self._cancellation)
 
 
-@dataclass(frozen=True)
-class _Pending:
+class _Pending(Struct, frozen=True):
     """A sequence that is not recorded yet; `rewind` undoes what was skipped after it."""
 
     caller: HttpCaller
@@ -126,8 +127,7 @@ class _Pending:
     rewind: Callable[[], None]
 
 
-@dataclass
-class Lookahead:
+class Lookahead(Struct):
     """Sequences of requests that only read, sent ahead of what is recorded.
 
     `mark` gives what undoes later additions to what is skipped: where a phase ends early, nothing

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
@@ -15,6 +14,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import requests
+from msgspec import Struct, field
 from schemathesis.core import transport
 from schemathesis.engine import context as engine
 from schemathesis.engine._validate import validate_response
@@ -62,8 +62,7 @@ def use_adapter(adapter: Adapter) -> Iterator[None]:
             executor.iter_closing_events = iter_closing_events
 
 
-@dataclass
-class Sent:
+class Sent(Struct):
     """A generated request and its response, or why there is none.
 
     `retried` are the statuses after which it was sent again, and `failed` those of responses that

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from mockserver.check.validation.baseline import Baseline, Entry, read_baseline, read_today
 from mockserver.check.validation.finding import Finding
@@ -25,8 +27,7 @@ _HEAD = """\
 """
 
 
-@dataclass(frozen=True)
-class BaselineFile:
+class BaselineFile(Struct, frozen=True):
     """A baseline to write: `previous` is what the file had, `used` what the run accepted."""
 
     path: Path

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
+from msgspec.structs import asdict
 
 from mockserver import __version__
 from mockserver.check.reports.evidence import explain_evidence
@@ -74,7 +75,7 @@ def _describe_api(verdict: Verdict, target: Target, mask: Mask) -> dict[str, Any
         "used_up": mask.text(verdict.used_up),
         "invariants": tested.invariants,
         "coverage": [
-            {"operation": operation, "status": status, "phase": phase, **vars(cell)}
+            {"operation": operation, "status": status, "phase": phase, **asdict(cell)}
             for (operation, status, phase), cell in cells
         ],
         "parameters": [

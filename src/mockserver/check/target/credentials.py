@@ -9,7 +9,6 @@ import re
 import ssl
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
@@ -17,6 +16,7 @@ from typing import Any, Protocol
 from urllib.parse import quote, quote_plus
 
 import httpx
+from msgspec import Struct
 
 from mockserver.clock import SECOND, read_monotonic
 from mockserver.errors import SettingError
@@ -30,8 +30,7 @@ _EARLIER, _SHARE = 30, 0.2
 """How many seconds before its end a credential is fetched again; of a short life, this share."""
 
 
-@dataclass(frozen=True)
-class Issued:
+class Issued(Struct, frozen=True):
     """A credential, and how many seconds it lives; None where that was not said."""
 
     value: str
@@ -48,8 +47,7 @@ class CredentialSource(Protocol):
         """The secrets with which it is fetched."""
 
 
-@dataclass(frozen=True)
-class TokenCommand:
+class TokenCommand(Struct, frozen=True):
     """A command that prints a credential, run in a folder; as one text, by a shell."""
 
     command: str | tuple[str, ...]
@@ -100,8 +98,7 @@ class TokenCommand:
         return ()
 
 
-@dataclass(frozen=True)
-class OAuthClient:
+class OAuthClient(Struct, frozen=True):
     """A client that gets access tokens for its own credentials (RFC 6749, section 4.4).
 
     `client_secret_variable` is the environment variable that has its secret; so is

@@ -175,7 +175,8 @@ def _make_source(item: Mapping[str, Any], folder: Path) -> CredentialSource:
     if "command" in item:
         command = item["command"]
         words = command if isinstance(command, str) else tuple(command)
-        return TokenCommand(words, folder, item.get("timeout", TokenCommand.timeout))
+        own = {"timeout": item["timeout"]} if "timeout" in item else {}
+        return TokenCommand(words, folder, **own)
     client = item["oauth"]
     has_variable = isinstance(client["client_id"], dict)
     return OAuthClient(

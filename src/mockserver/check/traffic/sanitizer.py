@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import orjson
+from msgspec import Struct
 
 from mockserver.api import Api
 from mockserver.contract import Contract, Headers
@@ -146,8 +147,7 @@ class _Sanitizer:
             return {**request, "comment": f"It was left out: {fault}."}
 
 
-@dataclass(frozen=True)
-class EntrySanitizer:
+class EntrySanitizer(Struct, frozen=True):
     """Sanitizes the JSON of an entry: what recorders add to HAR too."""
 
     mask: Mask

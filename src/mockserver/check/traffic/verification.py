@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from mockserver.api import Api
 from mockserver.check.target.selection import Excluded, list_remaining
@@ -78,8 +80,7 @@ class NothingToValidate(MockserverError):
     """No call of a recording is attributed to an API, or none of them can be validated."""
 
 
-@dataclass(frozen=True)
-class VerificationOptions:
+class VerificationOptions(Struct, frozen=True):
     """Which APIs and deployments of a recording are validated, and how strictly.
 
     Without `apis` all are, without `urls` all deployments; calls of `excluded` operations are left
@@ -95,8 +96,7 @@ class VerificationOptions:
     baseline: Baseline = field(default_factory=Baseline)
 
 
-@dataclass(frozen=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """What became of the entries of the recordings.
 
     `left_out` has the reasons, each with the number of calls and the first of them.
@@ -112,8 +112,7 @@ class Entries:
         return self.total - self.verified - sum(count for _, count, _ in self.left_out)
 
 
-@dataclass(frozen=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """The verdicts by deployment, and what became of the entries.
 
     `notes` say which calls were attributed to no API, and which files could not be read to the end.
@@ -278,8 +277,7 @@ def _validate(
     return replace(verdict, seconds=(machine_now() - began) / SECOND)
 
 
-@dataclass
-class _Run:
+class _Run(Struct):
     """The validation of one API's sequences."""
 
     results: Results

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+import msgspec
+from msgspec import Struct
 
 from mockserver.clock import machine_now, to_datetime
 from mockserver.contract import Schemas
@@ -36,16 +39,15 @@ class Entry:
     expires: date
 
 
-@dataclass(frozen=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """Which findings are accepted, by fingerprint, and until when.
 
     A finding whose entry has expired is a failure, even where it would only be a warning.
     """
 
-    expiries: Mapping[str, date] = field(default_factory=dict)
+    expiries: Mapping[str, date] = msgspec.field(default_factory=dict)
     today: date = date.min
-    reasons: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = msgspec.field(default_factory=dict)
 
     @property
     def entries(self) -> dict[str, Entry]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.check.validation.keywords import Keywords
 from mockserver.check.validation.results import Results
 from mockserver.contract import Operation, Parameter
 
 
-@dataclass(frozen=True, slots=True)
-class StatusCoverage:
+class StatusCoverage(Struct, frozen=True):
     """How often an operation returned a status, documented or not."""
 
     operation: str
@@ -21,8 +21,7 @@ class StatusCoverage:
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterCoverage:
+class ParameterCoverage(Struct, frozen=True):
     """How many requests sent a parameter that conforms, and how many one that does not.
 
     A body is a parameter called `body`, whose location is `body`.
@@ -35,8 +34,7 @@ class ParameterCoverage:
     invalid: int
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRule:
+class RequestRule(Struct, frozen=True):
     """A keyword on requests, by its pointer: how many satisfied it, how many violated it.
 
     Without `can_be_violated` no request can: any value in a URL is a string.
@@ -53,8 +51,7 @@ class RequestRule:
         return bool(self.satisfied and (self.violated or not self.can_be_violated))
 
 
-@dataclass(frozen=True)
-class Coverage:
+class Coverage(Struct, frozen=True):
     """What a run tested.
 
     `responses` counts those that each keyword on responses applied to, by its pointer, `invariants`

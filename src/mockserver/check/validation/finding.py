@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from msgspec import Struct
+
 from mockserver.contract import BINDING, Exchange, Request, weaker
 
 PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
@@ -15,8 +17,7 @@ PHASES = ("examples", "cases", "generated", "workflows", "boundaries")
 _INDEX = re.compile(r"/[0-9]+(?=/|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Severity:
+class Severity(Struct, frozen=True):
     """How strict a run is.
 
     A violation fails where its evidence is `evidence` or stronger, and is a warning otherwise; an
@@ -37,8 +38,7 @@ class Severity:
         return self.is_strict or finding.code != "additionalProperties"
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """What a finding violates: the contract at a JSON Pointer, an invariant or a case by name."""
 
     kind: Literal["contract", "invariant", "case"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import orjson
+from msgspec import Struct
 
 from mockserver.contract import Contract, RawParameters, read_header
 from mockserver.invariant import Interaction
@@ -31,8 +31,7 @@ _BINDING = {"uniqueItems": True, "additionalProperties": False}
 """Keywords that can be violated only with this value."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Schema:
+class _Schema(Struct, frozen=True):
     """The keywords of one schema, and the pointers of those for the parts of its values.
 
     A pointer is empty where there is no schema.

@@ -8,6 +8,8 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.api import Api
 from mockserver.check.validation.cause import group_by_cause
 from mockserver.check.validation.finding import PHASES, Finding, Source
@@ -51,8 +53,7 @@ _MOST_BEFORE = 20
 """A sequence with at most so many earlier requests is shown whole."""
 
 
-@dataclass
-class Cell:
+class Cell(Struct):
     """What was seen of one operation, status and phase."""
 
     requests: int = 0

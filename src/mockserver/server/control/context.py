@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.api import Api
 from mockserver.clock import ClockSetting, machine_now
 from mockserver.journal import Journal
@@ -48,8 +50,7 @@ class ServerContext:
     upstreams: Upstreams = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ControlContext:
+class ControlContext(Struct, frozen=True):
     """The first argument of every operation: all sandboxes in one transaction, and the server."""
 
     session: SandboxSession

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 from urllib.parse import unquote_to_bytes
 
+from msgspec import Struct
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mockserver.contract import Headers
@@ -113,8 +113,7 @@ class Outside:
         await send_response(make_refusal_response(make_problem(404, detail)), send)
 
 
-@dataclass(frozen=True)
-class Forwarded:
+class Forwarded(Struct, frozen=True):
     """What trusted proxies say of the client's request; empty where they say nothing valid."""
 
     client: Address | None = None

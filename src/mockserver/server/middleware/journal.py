@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import msgspec
+from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
@@ -371,8 +371,7 @@ class _SeenExchange(msgspec.Struct, gc=False):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _OwnFields:
+class _OwnFields(Struct, frozen=True):
     """What the header fields of the mock in a response say."""
 
     evidence: str = ""

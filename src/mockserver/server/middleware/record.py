@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from msgspec import Struct, field
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mockserver.api import Api
@@ -24,8 +23,7 @@ _BINARY = "have a body that is no text in UTF-8"
 _ENCODED = "have a body in another content coding than gzip and deflate, or a broken one"
 
 
-@dataclass
-class _Parts:
+class _Parts(Struct):
     """What has passed of an exchange; a body that is too large is not kept."""
 
     request: bytearray = field(default_factory=bytearray)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.api import Api
 from mockserver.contract import Operation
@@ -13,8 +14,7 @@ FORWARDED = "mockserver.forwarded_call"
 """The key of the forwarded call in an ASGI scope."""
 
 
-@dataclass(frozen=True)
-class ForwardedCall:
+class ForwardedCall(Struct, frozen=True):
     """A request that is forwarded, with what the contract and the world know of it.
 
     `operation` is None where the contract has none. `faults` are the rules of the world, as a text.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mockserver.contract import SAFE_METHODS
 from mockserver.invariant import Interaction
@@ -16,16 +17,14 @@ Key = tuple[str, str, str]
 """A sandbox, an API and the URL of its upstream."""
 
 
-@dataclass(eq=False)
-class Turn:
+class Turn(Struct, eq=False):
     """An exchange that is under way; `is_alone` while there is no other one in its world."""
 
     key: Key
     is_alone: bool = True
 
 
-@dataclass
-class _History:
+class _History(Struct):
     interactions: list[Interaction] = field(default_factory=list)
     running: set[Turn] = field(default_factory=set)
     size: int = 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 import yaml
+from msgspec import Struct
 
 from mockserver.api import Api
 from mockserver.check.cases import StatusCase
@@ -23,8 +24,7 @@ _PROSE = ("tags", "summary", "description", "x-rules", "x-evidence-note")
 """Properties of an operation for people, which an excerpt omits."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceLine:
+class SourceLine(Struct, frozen=True):
     """A line of a file; without a number, a gap."""
 
     number: int

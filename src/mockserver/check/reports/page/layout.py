@@ -10,6 +10,8 @@ from functools import cached_property
 from itertools import groupby, islice
 from typing import Any
 
+from msgspec import Struct
+
 from mockserver.redaction import Mask
 
 _RIGHT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
@@ -21,8 +23,7 @@ _PARTS = re.compile(f"({_WORDS})|([{_UNSEEN}])|[^{_RIGHT}{_UNSEEN}]+")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A part of a text, or of a line.
 
     In a text it is an `rtl` or `hidden` one, or of no kind; the text of a hidden one is its escape.
@@ -72,8 +73,7 @@ def read_json(text: str) -> Any:
     return json.loads(text, parse_float=Literal, parse_constant=refuse)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """A line and its depth. `mark` is `wrong`, `missing` or empty."""
 
     depth: int

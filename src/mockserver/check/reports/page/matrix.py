@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from mockserver.check.reports.page.excerpt import Excerpt
 from mockserver.check.reports.page.message import Message
@@ -17,8 +18,7 @@ _STEPS = (1, 10, 50, 200)
 """The numbers of requests at which a part becomes darker."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """The requests of one phase in a cell; `severity` is that of the worst finding, or empty."""
 
     phase: str
@@ -31,8 +31,7 @@ class Part:
         return sum(self.requests >= step for step in _STEPS)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """An operation and a status: `seen`, a `gap` where it is documented and was not, or `none`.
 
     `is_documented` is false for a status that the contract does not have there. `first` is the
@@ -63,16 +62,14 @@ class Cell:
         return f"{requests}: {phases}{findings}{undocumented}"
 
 
-@dataclass(frozen=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """The statuses that are documented or were seen, and a row of their cells an operation."""
 
     statuses: tuple[str, ...]
     rows: tuple[tuple[Operation, tuple[Cell, ...]], ...]
 
 
-@dataclass(frozen=True)
-class PageFinding:
+class PageFinding(Struct, frozen=True):
     """A finding on a page: its number and severity, its exchange, and what it violates.
 
     `places` are the operations and statuses that have it too. `before` are the exchanges before it,

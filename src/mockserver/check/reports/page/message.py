@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from http.client import responses as phrases
 from typing import Any
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
 
 from mockserver.check.reports.page.layout import JsonLayout, Line, Piece, Place, read_json, shorten
 from mockserver.check.validation.finding import Finding
@@ -19,8 +20,7 @@ _ABOUT_STATUS = frozenset({"server-error", "refused", "example-refused"})
 _NOT_JSON = object()
 
 
-@dataclass(frozen=True)
-class Highlights:
+class Highlights(Struct, frozen=True):
     """The parts of a request or a response that a finding is about.
 
     `part` is `status`, `method`, `path`, `query`, `header`, `cookie`, `body` or empty, and `name` a
@@ -38,8 +38,7 @@ class Highlights:
         return "wrong" if (part, name.lower()) == (self.part, self.name.lower()) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A parameter or a header; `mark` is `wrong`, `missing` or empty."""
 
     place: str
@@ -48,8 +47,7 @@ class Field:
     mark: str = ""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """A request or a response: its first line, its parameters, its headers, its body."""
 
     start: Sequence[tuple[str, str]]
