@@ -15,15 +15,10 @@ import pytest
 from mockserver.errors import StoreBusyError, StoreError
 from mockserver.server import store_calls
 from mockserver.server.store_calls import StoreCalls
-from mockserver.store import Document, FileStore
+from mockserver.store import Document, FileStore, Store
+from mockserver.store.postgres import PostgresStore
 
 NAME = ContextVar[str]("NAME")
-
-
-class RemoteStore(FileStore):
-    """A file that counts as a database."""
-
-    is_remote = True
 
 
 class CountingStore(FileStore):
@@ -49,7 +44,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[CountingS
         yield store
 
 
-def call_all(store: FileStore, *functions: Callable[[], object]) -> list[Any]:
+def call_all(store: Store, *functions: Callable[[], object]) -> list[Any]:
     """The results of calls that are made at the same time, or their errors."""
 
     async def run() -> list[Any]:
@@ -179,7 +174,7 @@ def test_who_only_reads_does_not_wait(store: CountingStore) -> None:
 
 
 def test_calls_that_wait_for_the_same_lock_of_a_database_are_refused_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_calls, "BUSY_SECONDS", 0.1)
     tried: list[int] = []
@@ -188,7 +183,7 @@ def test_calls_that_wait_for_the_same_lock_of_a_database_are_refused_together(
         tried.append(n)
         raise StoreBusyError("busy")
 
-    with closing(RemoteStore(tmp_path / "store.sqlite")) as store:
+    with closing(PostgresStore(database)) as store:
         results = call_all(store, *(lambda n=n: find_lock_taken(n) for n in range(5)))  # type: ignore[misc]
     assert [type(error) for error in results] == [StoreBusyError] * 5
     # The others have waited while the first one tried again and again, and try once more.

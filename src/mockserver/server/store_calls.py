@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mockserver.clock import read_monotonic
 from mockserver.errors import StoreBusyError
-from mockserver.store import BUSY_SECONDS, CONNECTIONS, Store, WorldRecord
+from mockserver.store import BUSY_SECONDS, CONNECTIONS, FileStore, Store, WorldRecord
 
 _PAUSE_SECONDS = 0.002
 _SPARE_THREADS = 4
@@ -42,7 +42,7 @@ class StoreCalls:
 
     def __init__(self, store: Store) -> None:
         self.is_remote = store.is_remote
-        self._writers = _Writers(store)
+        self._writers = _Writers(store) if isinstance(store, FileStore) else None
         self._free = asyncio.Semaphore(CONNECTIONS)
         self._turn = asyncio.Lock()
         self._passed = 0.0
@@ -79,7 +79,7 @@ class StoreCalls:
 
         Raises StoreBusyError in time.
         """
-        if self.is_remote:
+        if self._writers is None:
             return await self._attempt_remote(function, is_spare=is_spare)
         if not is_writing:
             try:
@@ -138,7 +138,7 @@ class _Writers:
     drop what it has read, so that each transaction begins by reading the same pages again.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: FileStore) -> None:
         self._store = store
         self._calls: deque[_Call] = deque()
         self._task: asyncio.Task[None] | None = None

@@ -137,7 +137,10 @@ class FileStore(Store):
 
     @contextmanager
     def commit_together(self) -> Iterator[None]:
-        """Commit all transactions of this thread in the block at its end, or none of them."""
+        """Commit all transactions of this thread in the block at its end, or none of them.
+
+        One that raises is undone alone. Raises what `transaction` raises.
+        """
         with self.transaction(writing=True) as transaction:
             self._outer = outer = _Outer(transaction.connection, get_ident(), [])
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from sqlalchemy import Connection
 
@@ -113,14 +113,6 @@ class Store(ABC):
     @abstractmethod
     def open_journal(self, kept: int) -> ExchangeStorage:
         """The journal beside the worlds, which keeps so many exchanges of each sandbox."""
-
-    def commit_together(self) -> AbstractContextManager[None]:
-        """Commit all transactions of this thread in the block at its end, or none of them.
-
-        One that raises is undone alone. A database commits each by itself. Raises what
-        `transaction` raises.
-        """
-        return nullcontext()
 
     def stop_waiting(self) -> None:  # noqa: B027 - it need not do anything
         """From now on, a lock of another transaction raises StoreBusyError at once, if it can."""
