@@ -1,4 +1,4 @@
-"""What journal, faults and validation cost, in processor time of the server for a request.
+"""What journal, faults, log and validation cost, in processor time of the server for a request.
 
     python benchmarks/overhead.py [--requests 1000] [--rounds 5] [--connections 8]
 
@@ -9,6 +9,7 @@ bare       no journal, and no schema validates anything
 validated  no journal
 journal    the server as it is started by default
 rule       the same, in whose world a rule of faults is, for requests that do not come
+log        the same as journal, with `--log-level info`: a line for each exchange
 
 A figure is the median of the rounds: microseconds of processor time for a request. The loss is the
 share of the throughput of `bare` that the other has not: of an invalid request, which `bare`
@@ -21,6 +22,7 @@ import argparse
 import json
 import multiprocessing
 import statistics
+import subprocess
 import time
 import urllib.request
 from collections import defaultdict
@@ -51,6 +53,7 @@ SERVERS: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "validated": (["--journal", "0"], PROGRAM),
     "journal": ([], PROGRAM),
     "rule": ([], PROGRAM),
+    "log": (["--log-level", "info"], PROGRAM),
 }
 RULE = {"name": "rare", "match": {"path": "/rare/**"}, "effect": {"status": 503}}
 
@@ -115,7 +118,8 @@ def main() -> None:
     processes, servers = [], {}
     try:
         for name, (options, program) in SERVERS.items():
-            process, url, _ = start(*options, program=program)
+            stderr = subprocess.DEVNULL if name == "log" else None
+            process, url, _ = start(*options, program=program, stderr=stderr)
             processes.append(process)
             servers[name] = (process.pid, url)
         add_rule(servers["rule"][1])

@@ -37,16 +37,18 @@ REQUESTS = {
 
 
 def start(
-    *options: str, program: Sequence[str] = PROGRAM
+    *options: str, program: Sequence[str] = PROGRAM, stderr: int | None = None
 ) -> tuple[subprocess.Popen[str], str, float]:
     """The server's process, its URL, and the seconds from its start to its first response.
 
-    `program` is what the interpreter runs, with the arguments of the command `mockserver`.
+    `program` is what the interpreter runs, with the arguments of the command `mockserver`. `stderr`
+    is where the log goes, as for `subprocess.Popen`.
     """
     began = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, *program, "serve", "--port", "0", *options],
         stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
     assert process.stdout
