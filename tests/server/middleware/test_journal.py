@@ -108,7 +108,6 @@ def test_a_reset_leaves_the_journal_and_clearing_it_leaves_the_world(app: httpx.
     assert app.get(LOG).json()["data"]["total"] == 3
 
 
-@pytest.mark.one_process  # what others have not written yet is not deleted
 def test_a_deleted_sandbox_has_no_journal(app: httpx.Client) -> None:
     app.get(LOG)
     name = app.headers["X-Mock-Sandbox"]
