@@ -9,9 +9,10 @@ COPY pyproject.toml constraints.txt README.md CHANGELOG.md LICENSE ./
 COPY src ./src
 COPY openapi ./openapi
 COPY fixtures ./fixtures
-RUN python -m venv /srv/mockserver && \
-    /srv/mockserver/bin/pip install --no-cache-dir --constraint constraints.txt ".[$EXTRAS]" && \
-    find /srv/mockserver -name __pycache__ -prune -exec rm -r {} +
+# With bytecode, which Python cannot add later: without it, a start takes more than twice as long.
+RUN python -m venv --without-pip /srv/mockserver && \
+    pip --python /srv/mockserver install --no-cache-dir --no-compile --constraint constraints.txt ".[$EXTRAS]" && \
+    python -m compileall -q --invalidation-mode checked-hash /srv/mockserver/lib
 
 FROM python:3.13-slim
 COPY --from=build /srv/mockserver /srv/mockserver
