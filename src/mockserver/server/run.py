@@ -194,6 +194,18 @@ class _Workers(Multiprocess):
             workers=settings.workers,
             log_config=_make_log_config(settings),
         )
+        self._counts: ConnectionCounts | None = None
+        if sys.platform != "win32":  # uvloop is not there
+            from mockserver.server.spreading import (
+                ConnectionCounts,
+                CountedProtocol,
+                SpreadingLoop,
+            )
+
+            self._counts = ConnectionCounts(settings.workers)
+            # uvicorn calls what is no name.
+            config.loop = partial(SpreadingLoop, self._counts)  # type: ignore[assignment]
+            config.http = CountedProtocol
         signals = set(list_stop_signals())
         super().__init__(config, listeners)
         for number in set(list_stop_signals()) - signals:  # SIGHUP, which `nohup` ignores
@@ -202,6 +214,7 @@ class _Workers(Multiprocess):
 
     def init_processes(self) -> None:
         super().init_processes()
+        self._assign_counts()
         for process in self.processes:
             process.wait_until_ready(_WORKER_START_SECONDS, self.should_exit)
         self._started()
@@ -209,6 +222,7 @@ class _Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         before = [(process, process.exitcode is None) for process in self.processes]
         super().keep_subprocess_alive()
+        self._assign_counts()
         for (old, was_alive), new in zip(before, self.processes, strict=True):
             if new is not old:
                 code = old.exitcode or 0
@@ -220,6 +234,10 @@ class _Workers(Multiprocess):
                     new.pid,
                 )
                 self._wait_for_answer(new)
+
+    def _assign_counts(self) -> None:
+        if self._counts:
+            self._counts.assign([process.pid for process in self.processes])
 
     def _wait_for_answer(self, process: Process) -> None:
         """Wait for a new process: uvicorn kills one that is silent for five seconds.
