@@ -152,6 +152,22 @@ def test_no_write_to_one_sandbox_is_lost_or_counted_twice(balancer: Balancer) ->
         assert len({document["key"] for document in keys}) == 62
 
 
+def test_replicas_give_the_dynamic_responses_that_one_gives(
+    balancer: Balancer, replicas: list[str]
+) -> None:
+    dynamic = {"Prefer": "dynamic=true"}
+
+    def read(_: int) -> str:
+        with _connect(balancer.url, "dynamic") as client:
+            return client.get("/ekranapi/sessions", headers=dynamic).text
+
+    with _connect(replicas[0], "dynamic") as client:
+        before = [client.get("/ekranapi/sessions", headers=dynamic).text for _ in range(12)]
+        client.post("/__mock__/reset").raise_for_status()
+    assert sorted(_in_parallel(12, read)) == sorted(before)
+    assert len({*before}) == 12
+
+
 def test_a_changed_world_is_seen_by_all_replicas_at_once(
     replicas: list[str],
 ) -> None:

@@ -789,6 +789,8 @@ def test_what_requests_asked_for_themselves_changes_no_sandbox(store: Store, mak
     for name, rules in (("asked", ""), ("ruled", "[]")):
         with open_session(sandboxes, name, writing=True) as session:
             session.sandbox.set_faults(rules, '{"x":{}}')
+    with sandboxes.open("asked", "calwe", writing=True) as world:
+        assert world.count_variant("calwe.list") == 0
     assert _sessions(sandboxes, "new") == ["1", "2"]
     assert _names(store) == ["default", "new", "ruled"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -112,7 +113,6 @@ def test_an_example_is_found_under_its_status(documented: httpx.Client) -> None:
     assert describe(get(documented, "example=invalidPage"))[0] == 422
 
 
-@pytest.mark.one_process  # each counts for itself
 def test_a_dynamic_response_is_another_one_each_time_and_the_same_in_another_sandbox(
     documented: httpx.Client,
 ) -> None:
@@ -129,13 +129,58 @@ def test_a_dynamic_response_is_another_one_each_time_and_the_same_in_another_san
     assert len(set(first)) == 3
 
 
-@pytest.mark.one_process  # each counts for itself
 def test_a_reset_world_begins_anew_with_its_dynamic_responses(documented: httpx.Client) -> None:
     sandbox = {"X-Mock-Sandbox": "dynamic-reset"}
     before = [get(documented, "dynamic=true", **sandbox).text for _ in range(2)]
     documented.post("/__mock__/reset", headers=sandbox).raise_for_status()
 
     assert [get(documented, "dynamic=true", **sandbox).text for _ in range(2)] == before
+
+
+def test_a_deleted_sandbox_begins_anew_with_its_dynamic_responses(
+    documented: httpx.Client,
+) -> None:
+    sandbox = {"X-Mock-Sandbox": "dynamic-deleted"}
+    before = [get(documented, "dynamic=true", **sandbox).text for _ in range(2)]
+    documented.delete("/__mock__/sandboxes/dynamic-deleted").raise_for_status()
+
+    assert [get(documented, "dynamic=true", **sandbox).text for _ in range(2)] == before
+
+
+def test_a_restored_world_goes_on_with_the_dynamic_responses_after_its_snapshot(
+    documented: httpx.Client,
+) -> None:
+    first = get(documented, "dynamic=true").text
+    documented.post("/__mock__/snapshots", json={"name": "one"}).raise_for_status()
+    after = [get(documented, "dynamic=true").text for _ in range(2)]
+    documented.post("/__mock__/snapshots/one/restore").raise_for_status()
+
+    assert [get(documented, "dynamic=true").text for _ in range(2)] == after
+    assert first not in after
+
+
+def test_dynamic_responses_at_once_are_those_of_one_after_another(documented: httpx.Client) -> None:
+    def read(_: int, sandbox: str = "dynamic-at-once") -> str:
+        return get(documented, "dynamic=true", **{"X-Mock-Sandbox": sandbox}).text
+
+    one_by_one = [read(n, "dynamic-one-by-one") for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        at_once = list(pool.map(read, range(24)))
+
+    assert sorted(at_once) == sorted(one_by_one)
+
+
+def test_each_operation_counts_its_dynamic_responses_and_no_refusals(
+    documented: httpx.Client,
+) -> None:
+    other, headers = "/api/v1/cap/change_logs.json", {"access-token": "token"}
+    before = get(documented, "dynamic=true").text
+    documented.post("/__mock__/reset").raise_for_status()
+
+    assert describe(get(documented, "dynamic=true", other, **headers))[1] == "synthesised"
+    assert get(documented, "dynamic=true", f"{LOG}?page=0").status_code == 422
+    assert documented.get(LOG, headers={"Prefer": "dynamic=true"}).status_code == 401
+    assert get(documented, "dynamic=true").text == before
 
 
 def test_a_response_on_request_changes_nothing(documented: httpx.Client) -> None:

@@ -23,7 +23,7 @@ from mockserver.store.migration import NEWEST
 from mockserver.store.postgres import PostgresStore
 from mockserver.store.tables import metadata
 
-from .conftest import list_sessions, put
+from .conftest import list_sessions, make_record, put
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0004", "0003"
+revision, down_revision = "0005", "0004"
 
 
 def upgrade():
@@ -120,7 +120,7 @@ def _next_version(folder: Path, statement: str) -> Iterator[None]:
     (scripts / "versions" / "more.py").write_text(MIGRATION.format(statement))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(migration, "_SCRIPTS", scripts)
-        patch.setattr(migration, "NEWEST", "0004")
+        patch.setattr(migration, "NEWEST", "0005")
         yield
 
 
@@ -134,9 +134,20 @@ def test_many_that_start_at_once_upgrade_a_database_once_and_keep_what_it_has(
         _open_at_once(database, 4)
     with psycopg.connect(database) as connection:
         assert connection.execute("SELECT key, body FROM documents").fetchall() == [("1", "[{}]")]
-        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0004",)]
+        assert connection.execute("SELECT * FROM mockserver_version").fetchall() == [("0005",)]
     with pytest.raises(SettingError, match="was made by a newer version"):
         PostgresStore(database)
+
+
+def test_the_worlds_of_a_database_of_the_version_before_are_kept(database: str) -> None:
+    with closing(PostgresStore(database)) as store, store.transaction(writing=True) as transaction:
+        made = transaction.worlds.add(make_record("one"), {})
+    with psycopg.connect(database) as connection:
+        connection.execute("ALTER TABLE worlds DROP COLUMN variants")
+        connection.execute("UPDATE mockserver_version SET version_num = '0003'")
+    with closing(PostgresStore(database)) as store, store.transaction(writing=True) as transaction:
+        assert transaction.worlds.get("sandbox", "one") == made
+        assert transaction.worlds.count_variant(made, "calwe.listSessionLogs") == 0
 
 
 def test_a_migration_that_fails_changes_nothing(database: str, tmp_path: Path) -> None:

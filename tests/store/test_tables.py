@@ -79,7 +79,8 @@ def test_a_name_of_a_world_is_taken_once_in_a_role_and_an_owner(store: Store) ->
     insert = (
         "INSERT INTO worlds (role, owner, name, scenario, seed, clock_real, clock_virtual, "
         "clock_rate, tokens, mutations, validation, upstreams, faults, fault_states, began, "
-        "created, used) VALUES (?, ?, 'a', 's', 1, 0, 0, 1.0, '{}', '', '', '', '', '', 0, 0, 0)"
+        "variants, created, used) "
+        "VALUES (?, ?, 'a', 's', 1, 0, 0, 1.0, '{}', '', '', '', '', '', 0, '', 0, 0)"
     )
     places = [("sandbox", ""), ("template", ""), ("snapshot", "x"), ("snapshot", "y")]
     connection = sqlite3.connect(store.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from sqlalchemy.exc import IntegrityError, NoResultFound
@@ -376,3 +377,20 @@ def test_the_states_of_faults_are_stored_alone(transaction: Transaction) -> None
     world = transaction.worlds.add(make_record("one", faults="[]", began=7), {})
     transaction.worlds.set_fault_states(world.id, "{}")
     assert transaction.worlds.get("sandbox", "one") == replace(world, fault_states="{}")
+
+
+def test_variants_are_counted_by_world_and_operation(transaction: Transaction) -> None:
+    worlds = transaction.worlds
+    worlds.add(make_record("one", faults="[]", began=7), {})
+    worlds.add(make_record("other"), {})
+
+    def count(name: str, operation: str) -> int:
+        record = worlds.get("sandbox", name)
+        assert record
+        before = worlds.count_variant(record, operation)
+        assert worlds.get("sandbox", name) == replace(record, variants=ANY)
+        return before
+
+    counted = ["calwe.list", "calwe.list", "ekran.list", "calwe.list"]
+    assert [count("one", operation) for operation in counted] == [0, 1, 0, 2]
+    assert count("other", "calwe.list") == 0

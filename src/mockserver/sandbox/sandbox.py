@@ -191,6 +191,7 @@ class Sandbox:
                 upstreams=other.upstreams,
                 faults=other.faults,
                 fault_states=other.fault_states,
+                variants=other.variants,
                 began=other.began if other.role == "snapshot" and other.began else clock.now(),
             )
         )

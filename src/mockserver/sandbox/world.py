@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from msgspec import Struct
@@ -54,6 +54,8 @@ class World:
     """The state of one sandbox as one API sees it, in one transaction.
 
     `url` is that of the request, without its query, for responses that link to themselves.
+    `count_variant` counts a response of an operation that is to be another one each time, in a
+    transaction that writes, and returns how many there were before.
     `documented_only`: whether to leave out what is only assumed. `mutations` are the names of those
     that are on in the sandbox; vendors ignore them, how requests are validated (`validation`), and
     the texts of `upstreams` and `faults`.
@@ -63,6 +65,7 @@ class World:
     documents: Documents
     clock: Clock
     factory: Factory
+    count_variant: Callable[[str], int]
     tokens: Tokens = field(default_factory=Tokens)
     url: str = ""
     documented_only: bool = False
@@ -111,6 +114,7 @@ class World:
             documents=transaction.documents(partition or NO_PARTITION, claim, checks.get(api)),
             clock=record.clock,
             factory=Factory(record.seed),
+            count_variant=partial(transaction.worlds.count_variant, record),
             tokens=Tokens.from_setting(record.tokens.get(api, {})),
             mutations=record.mutations,
             validation=record.validation,

@@ -304,7 +304,6 @@ def _assemble(
                 services=services,
                 problems=problems,
                 mutations=context.mutations,
-                variants=context.variants,
                 store_calls=store_calls,
             ),
         ],
@@ -391,7 +390,6 @@ def _load_context(
     return replace(
         context,
         template=template,
-        variants=before.variants,
         metrics=before.metrics,
         watch=before.watch,
     )

@@ -77,9 +77,10 @@ class Call:
 
     @property
     def is_writing(self) -> bool:
-        # A response on request changes nothing.
-        is_safe = self.operation.method in SAFE_METHODS
-        return not (is_safe or get_preference(self.scope).of_response)
+        preference = get_preference(self.scope)
+        if preference.of_response:
+            return preference.dynamic  # such a response changes nothing, but that one is counted
+        return self.operation.method not in SAFE_METHODS
 
 
 class Service(Struct, frozen=True):

@@ -17,7 +17,6 @@ from mockserver.sandbox import World
 from mockserver.server.preference import Preference, get_preference
 from mockserver.server.responses import make_refusal_response
 from mockserver.server.services import Call
-from mockserver.server.variants import Variants
 from mockserver.synthesis import Circumstances, Synthesizer, list_media
 
 _WITHOUT_BODY = (204, 205, 304)
@@ -27,9 +26,8 @@ _WITHOUT_BODY = (204, 205, 304)
 class Sources:
     """Makes the responses of an API that no handler makes."""
 
-    def __init__(self, api: Api, variants: Variants) -> None:
+    def __init__(self, api: Api) -> None:
         self._api = api
-        self._variants = variants
 
     @cached_property
     def _synthesizer(self) -> Synthesizer:
@@ -145,7 +143,7 @@ class Sources:
             now=world.now,
             url=call.url,
             arguments=call.arguments,
-            variant=self._variants.count(call.sandbox, key) if fresh else 0,
+            variant=world.count_variant(key) if fresh else 0,
             fresh=fresh,
             accept=_get_accept(call),
         )

@@ -34,7 +34,7 @@ _BROKEN = {
 }
 _UNWRITABLE = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY}
 _RESTART = "end the server, and start it with a store that can be used."
-_LAYOUT = 12
+_LAYOUT = 13
 """The number of the tables' layout; a file says in its header which one it has."""
 _TEMPORARY = 0x4D4F434B
 """The id in the header of a file that is removed with the server that has made it."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, inspect
 from mockserver.errors import StoreError
 
 VERSION_TABLE = "mockserver_version"
-NEWEST = "0003"
+NEWEST = "0004"
 """The revision of this version's tables."""
 
 _SCRIPTS = Path(__file__).parent / "migrations"

@@ -39,6 +39,8 @@ worlds = sa.Table(
     sa.Column("faults", Text, nullable=False),
     sa.Column("fault_states", Text, nullable=False),
     sa.Column("began", sa.BigInteger, nullable=False),
+    # JSON: how many responses of each operation were to be another one each time.
+    sa.Column("variants", Text, nullable=False),
     sa.Column("created", sa.BigInteger, nullable=False),
     sa.Column("used", sa.BigInteger, nullable=False),
     sa.Index("worlds_by_name", "role", "owner", "name", unique=True),

@@ -49,6 +49,7 @@ class WorldRecord:
     that are on, by name. `validation` is how requests are validated. `upstreams` are the
     deployments that requests are forwarded to, `faults` the rules of faults and `fault_states` what
     is remembered of them, as texts; `began` is the moment of its clock when the world was made.
+    `variants` are the counts of `count_variant`, as a text.
     `created` and `used` are moments of the machine. The store gives the `id`.
     """
 
@@ -68,6 +69,7 @@ class WorldRecord:
     faults: str = ""
     fault_states: str = ""
     began: int = 0
+    variants: str = ""
     id: int = 0
 
 
@@ -134,6 +136,17 @@ class Worlds:
     def set_fault_states(self, id: int, states: str) -> None:
         execute(self._connection, _SET_FAULT_STATES, {"the_id": id, "states": states})
 
+    def count_variant(self, record: WorldRecord, operation: str) -> int:
+        """Count a response of an operation that is to be another one each time.
+
+        Returns how many there were before this transaction, which must hold the sandbox's lock.
+        """
+        counts = orjson.loads(record.variants or "{}")
+        before: int = counts.get(operation, 0)
+        variants = orjson.dumps({**counts, operation: before + 1}).decode()
+        execute(self._connection, _SET_VARIANTS, {"the_id": record.id, "variants": variants})
+        return before
+
     def exchange_response(self, id: int, rule: str, request: str, response: bytes) -> bytes | None:
         """Remember the last response to a request for a rule; the one before it, or None.
 
@@ -196,7 +209,8 @@ class Worlds:
         `record` is a new one. A sandbox with snapshots is not among them.
         """
         own = (*_CLOCK, "origin", "tokens", "mutations", "validation", "upstreams", "faults")
-        # Without rules, the states only count what requests have asked for themselves.
+        # Without rules, the states only count what requests have asked for themselves, as the
+        # variants always do.
         has_new_states = or_(world.faults == "", world.fault_states == "")
         new, other = _columns(record), worlds.alias()
         of_origin = select(reference.partition).where(reference.world == record.origin)
@@ -305,11 +319,14 @@ _TOUCH = (
 _SET_FAULT_STATES = (
     update(worlds).where(world.id == bindparam("the_id")).values(fault_states=bindparam("states"))
 )
+_SET_VARIANTS = (
+    update(worlds).where(world.id == bindparam("the_id")).values(variants=bindparam("variants"))
+)
 _CLOCK = ("clock_real", "clock_virtual", "clock_rate")
 _COLUMN_NAMES = [column.name for column in world]
 _PLAIN = (
     *("role", "owner", "name", "origin", "scenario", "seed", "created", "used"),
-    *("validation", "upstreams", "faults", "fault_states", "began"),
+    *("validation", "upstreams", "faults", "fault_states", "began", "variants"),
 )
 
 

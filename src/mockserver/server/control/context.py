@@ -18,7 +18,6 @@ from mockserver.server.control import views
 from mockserver.server.metrics import Metrics
 from mockserver.server.mutations import Mutations
 from mockserver.server.upstream.setting import Upstreams
-from mockserver.server.variants import Variants
 from mockserver.server.watch import WatchState
 from mockserver.settings import Settings
 from mockserver.store import WorldRecord
@@ -44,7 +43,6 @@ class ServerContext:
     scenario: Scenario
     template: Template
     mutations: Mutations = field(default_factory=Mutations)
-    variants: Variants = field(default_factory=Variants)
     metrics: Metrics = field(default_factory=Metrics)
     watch: WatchState | None = None
     upstreams: Upstreams = field(default_factory=dict)
@@ -67,10 +65,6 @@ class ControlContext(Struct, frozen=True):
         """The sandbox, for an operation that writes and creates none. Raises UnknownNameError."""
         self.session.get_sandbox(self.session.name)
         return self.sandbox
-
-    def begin_anew(self) -> None:
-        """Forget what is counted in the memory, since the sandbox has got another world."""
-        self.server.variants.delete(self.sandbox.record.name)
 
     @property
     def apis(self) -> Mapping[str, Api]:

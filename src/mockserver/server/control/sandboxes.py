@@ -37,12 +37,10 @@ def get_sandbox(context: ControlContext, name: str) -> dict[str, Any]:
 def delete_sandbox(context: ControlContext, name: str) -> None:
     context.journal.wait()  # what has been added is written, so that it is deleted with the sandbox
     context.session.delete_sandbox(name)
-    context.server.variants.delete(name)
 
 
 def reset_sandbox(context: ControlContext) -> dict[str, Any]:
     context.sandbox.reset()
-    context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 
@@ -110,7 +108,6 @@ def delete_snapshot(context: ControlContext, snapshot: str) -> None:
 
 def restore_snapshot(context: ControlContext, snapshot: str) -> dict[str, Any]:
     context.existing_sandbox.restore_snapshot(snapshot)
-    context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 

@@ -60,7 +60,6 @@ def load_scenario(
         context.session.prepare(template)
         if not dry_run:
             context.sandbox.load_template(template)
-            context.begin_anew()
     return context.format_sandbox(context.sandbox.record)
 
 

@@ -46,7 +46,6 @@ from mockserver.server.sources import Sources
 from mockserver.server.store_calls import StoreCalls, attempt_again
 from mockserver.server.upstream.setting import read_upstreams
 from mockserver.server.urls import make_link
-from mockserver.server.variants import Variants
 
 _SIMILAR = {415: (422, 400), 422: (400,)}
 """The statuses under which a contract documents a refusal that it does not have, as for Prism."""
@@ -76,7 +75,6 @@ class Dispatch:
         services: Iterable[Service],
         problems: ErrorResponses,
         mutations: Mutations,
-        variants: Variants,
         store_calls: StoreCalls,
     ) -> None:
         self._app = app
@@ -89,7 +87,7 @@ class Dispatch:
         self._streams: dict[str, dict[str, Handler]] = {}
         for service in services:
             api = service.api
-            self._sources[api.name] = Sources(api, variants)
+            self._sources[api.name] = Sources(api)
             responders = self._responders[api.name] = {}
             streams = self._streams[api.name] = {}
             for operation in api.contract.operations:
