@@ -303,10 +303,19 @@ def own(postgres_programs: Path) -> Iterator[Cluster]:
     cluster.close()
 
 
-def test_a_killed_database_starts_again_when_its_port_is_free(own: Cluster) -> None:
+def test_a_killed_database_starts_again_when_its_port_is_free(
+    own: Cluster, eventually: Callable[[Callable[[], bool]], None]
+) -> None:
     own.kill()
-    # While it is down, the system may give its port to any connection of this machine.
-    with socket.create_server(("127.0.0.1", own.port)) as other, ThreadPoolExecutor() as pool:
+    others: list[socket.socket] = []
+
+    def take_its_port() -> bool:
+        with suppress(OSError):  # another connection of this machine may have it for a moment
+            others.append(socket.create_server(("127.0.0.1", own.port)))
+        return bool(others)
+
+    eventually(take_its_port)
+    with others[0] as other, ThreadPoolExecutor() as pool:
         killed = own.process
 
         def give_the_port_back() -> None:

@@ -169,6 +169,40 @@ def test_after_an_exception_nothing_more_is_sent(
     assert _list_days(made) == DAYS
 
 
+def test_a_job_whose_submission_was_interrupted_is_ended_too(
+    context: Make,
+    rogue: Callable[..., str],
+    saying: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    arrived, released, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def respond(handler: Any) -> None:
+        if "sessions" not in handler.path:
+            saying(404)(handler)
+            return
+        arrived.set()
+        released.wait(20)
+        ended.set()
+        saying()(handler)
+
+    made = context(Target(name="silent", url=rogue(respond), timeout=0, workers=2), "ekran")
+    submit = made.pool.submit
+
+    def be_interrupted(*job: Any) -> None:
+        submit(*job)
+        assert arrived.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(made.pool, "submit", be_interrupted)
+    with pytest.raises(KeyboardInterrupt), made.read_ahead() as ahead:
+        caller = made.make_caller(World({}))
+        ahead.submit(caller, lambda caller: _list_sessions(DAYS[0], caller))
+    made.pool.close()
+    assert not ended.is_set()
+    released.set()
+
+
 def test_the_rate_is_that_of_all_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "machine_now", lambda: 0)
     target = Target("t", "http://127.0.0.1:1", rate=4)

@@ -70,11 +70,12 @@ class WorkerPool:
             future.set_exception(error)
         return future
 
-    def abandon(self, cancellation: Event) -> None:
-        """End the waits for responses of cancelled jobs."""
-        for connection in self._connections:
-            if connection.cancellation is cancellation:
-                connection.abandon()
+    def abandon(self, cancellation: Event) -> bool:
+        """End the waits for responses of cancelled jobs; whether any of them still ran."""
+        cancelled = [it for it in self._connections if it.cancellation is cancellation]
+        for connection in cancelled:
+            connection.abandon()
+        return bool(cancelled)
 
     def _connect(self) -> None:
         self._of_thread.connection = self._connection.fork()
@@ -83,7 +84,10 @@ class WorkerPool:
     def _run(self, job: Callable[[Connection], T], cancellation: Event) -> T:
         connection: Connection = self._of_thread.connection
         connection.cancellation = cancellation
-        return job(connection)
+        try:
+            return job(connection)
+        finally:
+            connection.cancellation = None
 
 
 class Batch:
@@ -113,9 +117,10 @@ class Batch:
         self._cancellation.set()
         for future in self._futures:
             future.cancel()
-        # One that has just begun to send may not wait for its response yet.
-        while wait(self._futures, timeout=_AGAIN).not_done:
-            self._pool.abandon(self._cancellation)
+        # One that has just begun to send may not wait for its response yet. What interrupted a
+        # `submit` may have left a job that is not among the futures.
+        while self._pool.abandon(self._cancellation) or wait(self._futures, timeout=0).not_done:
+            Event().wait(_AGAIN)
 
 
 class _Pending(Struct, frozen=True):
