@@ -111,6 +111,7 @@ def documented_server() -> Iterator[str]:
 
 STATEFUL = (
     *("test_isolation", "test_determinism", "test_handlers", "scenarios/test_faults"),
+    *("apis/test_workflows", "recorder/test_round_trip", "control/test_checks"),
     *("control/test_api", "control/test_clock", "control/test_documents", "control/test_events"),
     *("control/test_examples", "control/test_explanations", "control/test_faults"),
     *("control/test_journal", "control/test_mutations", "control/test_sandboxes"),
