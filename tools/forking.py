@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -129,9 +130,12 @@ def _fork(request: Mapping[str, Any], fds: Sequence[int]) -> int:
 
 def serve(connection: socket.socket) -> None:
     """Fork a process for each request, and return in it; never elsewhere."""
-    for name in LIBRARIES:
-        with suppress(ImportError):
-            importlib.import_module(name)
+    with warnings.catch_warnings():
+        # Connexion imports a test client, which warns; the server itself does without.
+        warnings.simplefilter("ignore")
+        for name in LIBRARIES:
+            with suppress(ImportError):
+                importlib.import_module(name)
     gc.collect()
     gc.freeze()
 
