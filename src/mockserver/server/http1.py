@@ -8,6 +8,7 @@ import struct
 import sys
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -193,7 +194,8 @@ class Http1Protocol(HttpToolsProtocol):
         """End the connection with a reset, and discard what was not sent yet."""
         self._leave()
         own: socket.socket = self.transport.get_extra_info("socket")
-        own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+        with suppress(OSError, ValueError):  # the client has closed it: the socket is gone
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self.transport.abort()
 
     def _leave(self) -> None:

@@ -474,7 +474,9 @@ def test_a_cut_connection_had_the_responses_before(app: httpx.Client) -> None:
     assert received.endswith(b"}")
 
 
-def test_a_client_that_resets_the_connection_first_is_no_error(app: httpx.Client) -> None:
+def test_a_client_that_resets_the_connection_first_is_no_error(
+    app: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
     add(app, {"connection": "reset", "delay": "50ms"})
     for _ in range(3):
         with connect(app) as connection:
@@ -483,6 +485,7 @@ def test_a_client_that_resets_the_connection_first_is_no_error(app: httpx.Client
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     with pytest.raises(httpx.ReadError):
         app.get(LOG)
+    assert "Internal server error" not in caplog.text
 
 
 @pytest.mark.parametrize(
