@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from mockserver.contract import Operation
 from mockserver.factory import Factory
@@ -77,10 +76,10 @@ class Draft(Struct):
     factory: Factory
     now: int
     locale: str = "en_US"
-    documents: dict[str, dict[str, DraftDocument]] = msgspec.field(default_factory=dict)
-    notes: dict[str, dict[str, None]] = msgspec.field(default_factory=dict)
-    left_out: Counter[str] = msgspec.field(default_factory=Counter)
-    made_up: set[str] = msgspec.field(default_factory=set)
+    documents: dict[str, dict[str, DraftDocument]] = field(default_factory=dict)
+    notes: dict[str, dict[str, None]] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+    made_up: set[str] = field(default_factory=set)
 
     def make_name(self, kind: str, key: str) -> str:
         """A person's name for a document, where the exchanges have none."""

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
-import msgspec
 from msgspec import Struct
 
 from mockserver.client.http import Http
@@ -40,7 +39,7 @@ class Content(Struct, frozen=True):
     type: str
 
 
-class _Problem(msgspec.Struct, frozen=True):
+class _Problem(Struct, frozen=True):
     """Problem details (RFC 9457)."""
 
     detail: str

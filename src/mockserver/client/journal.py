@@ -65,12 +65,13 @@ class Journal:
 
         Without `after`, it begins with the next one. It ends when the server does not respond.
         """
-        after = filters.pop("after", None)
-        before = self.list(limit=_MOST) if after is None else ()
+        after, seen = filters.pop("after", None), set()
         if after is None:
+            query = {"limit": _MOST, "summary": "true"}  # without bodies: only their ids are needed
+            before = self._connection.call(JournalPage, "GET", "journal", query=query).entries
             after = before[-1].id if before else _NONE_BEFORE
-        # Of several processes, one may write an exchange later than another one a newer exchange.
-        seen = {entry.id for entry in before}
+            # Of several processes, one may write an exchange later than another one a newer one.
+            seen = {entry.id for entry in before}
         while True:
             for entry in self.list(after=after, limit=_MOST, **filters):
                 after = entry.id

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 
 from mockserver.contract.evidence import EVIDENCE, weaker
 from mockserver.contract.values import Shape
@@ -43,7 +42,7 @@ class Parameter:
         return f"/request/{self.location}/{escape(self.name)}"
 
 
-class Encoding(Struct, frozen=True):
+class Encoding(msgspec.Struct, frozen=True):
     """How a property of a form is written: `content_types` are those documented, or none."""
 
     content_types: tuple[str, ...]
@@ -52,7 +51,7 @@ class Encoding(Struct, frozen=True):
     pointer: str
 
 
-class MediaType(Struct, frozen=True):
+class MediaType(msgspec.Struct, frozen=True):
     """A body in one content type; `pointer` leads to its schema, or is empty when it has none.
 
     `examples` has its examples by name; an only one, under `example`, has the empty name.
@@ -72,7 +71,7 @@ def _list_examples(content: Mapping[str, MediaType]) -> list[Any]:
     return [example for media in content.values() for example in media.examples.values()]
 
 
-class ResponseSpec(Struct, frozen=True):
+class ResponseSpec(msgspec.Struct, frozen=True):
     """A documented response. `status` is as written: `200`, `4XX` or `default`."""
 
     status: str

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO
 
 import msgspec
-from msgspec import Struct
 
 from mockserver.contract import SAFE_METHODS
 from mockserver.recorder.exchange import DEFAULT_SANDBOX, RecordedExchange
@@ -75,7 +74,7 @@ class SpoolWriter:
         self._descriptor = -1
 
 
-class _Place(Struct, frozen=True):
+class _Place(msgspec.Struct, frozen=True):
     """Where an exchange stands, and when it came; how many others are like it and came before."""
 
     at: int

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -26,7 +25,7 @@ Place = TypeVar("Place")
 """Where a document is written, for the report of a fault."""
 
 
-class _Waiting(msgspec.Struct, Generic[Place], frozen=True, gc=False):
+class _Waiting(Struct, Generic[Place], frozen=True, gc=False):
     """A document, without its body, that came before what it belongs to.
 
     There may be as many as a text has, and the garbage collector would look at all of them: gc is

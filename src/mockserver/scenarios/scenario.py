@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import msgspec
 from msgspec import Struct, field
 
 from mockserver.api import Api
@@ -35,7 +34,7 @@ def note_fault(faults: list[ScenarioFault], fault: ScenarioFault) -> None:
         raise ScenarioError(sorted(faults, key=lambda fault: (fault.file, fault.line)))
 
 
-class Location(msgspec.Struct, frozen=True, gc=False):
+class Location(Struct, frozen=True, gc=False):
     """A file, a line from 1, and a field as a path."""
 
     file: str

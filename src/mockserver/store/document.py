@@ -7,7 +7,6 @@ from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 import orjson
 from msgspec import Struct
 
@@ -19,7 +18,7 @@ MOST_LEVELS = 90
 """A file of a snapshot that has a document of so many levels can be read again."""
 
 
-class Document(msgspec.Struct, frozen=True, gc=False):
+class Document(Struct, frozen=True, gc=False):
     """A thing in the store.
 
     `body` is the vendor's JSON, or a little more. `owner` is the key of what it belongs to, or

@@ -58,19 +58,25 @@ def _list_days(made: CheckContext) -> list[str]:
     return [exchange.request.query.split("=")[1] for _, _, exchange, _ in made.results.traffic]
 
 
+@pytest.fixture
+def deploy(rogue: Callable[..., str], saying: Callable[..., Any]) -> Callable[..., str]:
+    """Starts a deployment that passes requests for sessions to a function; its URL."""
+    not_found = saying(404)
+    return lambda respond: rogue(
+        lambda handler: (respond if "sessions" in handler.path else not_found)(handler)
+    )
+
+
 def test_so_many_requests_as_there_are_workers_wait_at_the_same_time(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, deploy: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     counter = Counter(expected=4)
 
     def respond(handler: Any) -> None:
-        if "sessions" in handler.path:
-            with counter:
-                saying()(handler)
-        else:
-            saying(404)(handler)
+        with counter:
+            saying()(handler)
 
-    made = context(rogue(respond), workers=4)
+    made = context(deploy(respond), workers=4)
     _read_days(made)
     assert counter.most == 4
     assert _list_days(made) == DAYS
@@ -142,20 +148,17 @@ def test_three_requests_in_a_row_without_a_response_end_a_phase(
 
 
 def test_after_an_exception_nothing_more_is_sent(
-    context: Make, rogue: Callable[..., str], saying: Callable[..., Any]
+    context: Make, deploy: Callable[..., str], saying: Callable[..., Any]
 ) -> None:
     seen: list[str] = []
     released = threading.Event()
 
     def respond(handler: Any) -> None:
-        if "sessions" not in handler.path:
-            saying(404)(handler)
-            return
         seen.append(handler.path)
         released.wait(10)
         saying()(handler)
 
-    made = context(rogue(respond), workers=2)
+    made = context(deploy(respond), workers=2)
     with pytest.raises(KeyboardInterrupt), made.read_ahead() as ahead:
         for day in DAYS[:6]:
             caller = made.make_caller(World({}))
@@ -171,22 +174,19 @@ def test_after_an_exception_nothing_more_is_sent(
 
 def test_a_job_whose_submission_was_interrupted_is_ended_too(
     context: Make,
-    rogue: Callable[..., str],
+    deploy: Callable[..., str],
     saying: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     arrived, released, ended = threading.Event(), threading.Event(), threading.Event()
 
     def respond(handler: Any) -> None:
-        if "sessions" not in handler.path:
-            saying(404)(handler)
-            return
         arrived.set()
         released.wait(20)
         ended.set()
         saying()(handler)
 
-    made = context(Target(name="silent", url=rogue(respond), timeout=0, workers=2), "ekran")
+    made = context(Target(name="silent", url=deploy(respond), timeout=0, workers=2), "ekran")
     submit = made.pool.submit
 
     def be_interrupted(*job: Any) -> None:

@@ -14,14 +14,13 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import Struct
 
 from mockserver.check.validation.finding import Finding, Source
 from mockserver.check.validation.results import Results
 from mockserver.invariant import Interaction
 
 
-class ComparedInteraction(Struct, frozen=True, eq=False):
+class ComparedInteraction(msgspec.Struct, frozen=True, eq=False):
     """One interaction in a phase, and its findings by code and source."""
 
     phase: str

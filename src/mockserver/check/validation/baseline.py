@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from mockserver.clock import machine_now, to_datetime
 from mockserver.contract import Schemas
@@ -45,9 +44,9 @@ class Baseline(Struct, frozen=True):
     A finding whose entry has expired is a failure, even where it would only be a warning.
     """
 
-    expiries: Mapping[str, date] = msgspec.field(default_factory=dict)
+    expiries: Mapping[str, date] = field(default_factory=dict)
     today: date = date.min
-    reasons: Mapping[str, str] = msgspec.field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def entries(self) -> dict[str, Entry]:

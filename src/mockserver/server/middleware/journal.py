@@ -6,7 +6,6 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-import msgspec
 from msgspec import Struct
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -57,7 +56,7 @@ _FIELDS = {f"x-mock-{name}".encode(): name for name in ("evidence", "source", "f
 _log = logging.getLogger("mockserver.access")
 
 
-class Notes(msgspec.Struct, gc=False):
+class Notes(Struct, gc=False):
     """What the server itself knows of an exchange besides its messages."""
 
     api: str = ""
@@ -285,7 +284,7 @@ class _Exchange:
             self._owner.add(seen)
 
 
-class _SeenExchange(msgspec.Struct, gc=False):
+class _SeenExchange(Struct, gc=False):
     """What the journal needs of an exchange until its entry is made, and no more than that.
 
     The scope would hold the connection.
@@ -385,7 +384,7 @@ def _read_own_fields(fields: Iterable[tuple[bytes, bytes]]) -> _OwnFields:
     )
 
 
-class _Body(msgspec.Struct, gc=False):
+class _Body(Struct, gc=False):
     """The beginning of a body, and its whole size."""
 
     start: bytes = b""
